@@ -1,0 +1,112 @@
+/** The authorization server: mounts the features, works out the request's context, answers every refusal in one place. */
+
+import { Hono, type Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { record } from './audit/store.ts'
+import { countStranger } from './audit/strangers.ts'
+import { mintId } from './core/ids.ts'
+import { chooseLanguage } from './core/language.ts'
+import { clientAddress, networkOf } from './core/network.ts'
+import { Refusal, refusalRow } from './core/refusal.ts'
+import type { Services } from './services.ts'
+import { refusalPage } from './ui/refusal-page.ts'
+import { eventHead, type Env, type RequestContext } from './web.ts'
+
+export function createApp(services: Services): Hono<Env> {
+  const app = new Hono<Env>()
+  app.use(async (c, next) => {
+    c.set('context', requestContext(services, c))
+    await next()
+    for (const [name, value] of Object.entries(securityHeaders)) {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+    }
+  })
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    await services.database.ping()
+    return c.json({ status: 'ready', basis: services.restrictions.basis() })
+  })
+  app.notFound(() => {
+    throw new Refusal('not_found')
+  })
+  app.onError((error, c) => answerError(services, error, c))
+  return app
+}
+
+/** Pages add what they need; nothing may be framed, sniffed, cached or scripted inline. */
+const securityHeaders = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'publickey-credentials-get=(self), publickey-credentials-create=(self)',
+  'Strict-Transport-Security': 'max-age=63072000',
+  'Cache-Control': 'no-store',
+}
+
+function requestContext(services: Services, c: Context<Env>): RequestContext {
+  const peer = clientAddress(c.env.remote, c.req.header('x-forwarded-for'), services.config.trustedProxies)
+  return {
+    id: mintId('request'),
+    at: services.clock.now(),
+    language: chooseLanguage(c.req.header('accept-language')),
+    network: networkOf(peer),
+    userAgent: (c.req.header('user-agent') ?? '').slice(0, 200),
+  }
+}
+
+/** Refusals are audited and answered in the caller's form; anything else is a bug: a bare 500 with the request id. */
+async function answerError(services: Services, error: Error, c: Context<Env>): Promise<Response> {
+  const context = c.get('context')
+  if (!(error instanceof Refusal)) {
+    services.log('error', 'bug', { request: context.id, path: c.req.path, error: error.stack })
+    return c.json({ error: 'server_error', request: context.id }, 500)
+  }
+  services.log('info', 'refused', {
+    request: context.id,
+    path: c.req.path,
+    detail: error.detail,
+  })
+  await auditRefusal(services, error, c)
+  const row = refusalRow(error.reason)
+  const status = row.status as ContentfulStatusCode
+  if (row.status === 429 || row.status === 503)
+    c.header('Retry-After', String(Number(error.detail['retryAfterSeconds'] ?? 5)))
+  if (c.req.path.startsWith('/oauth/') && row.oauth && !wantsPage(c)) {
+    c.header('Pragma', 'no-cache')
+    return c.json({ error: row.oauth, error_description: row.en, request: context.id }, status)
+  }
+  if (wantsPage(c)) return c.html(refusalPage(row, context.language, context.id), status)
+  return c.body(
+    JSON.stringify({
+      type: 'about:blank',
+      title: row[context.language],
+      status: row.status,
+      request: context.id,
+    }),
+    status,
+    { 'Content-Type': 'application/problem+json' },
+  )
+}
+
+async function auditRefusal(services: Services, refusal: Refusal, c: Context<Env>): Promise<void> {
+  const context = c.get('context')
+  const actor = c.get('actor')
+  try {
+    if (actor)
+      await record(services.db, {
+        ...eventHead(context, actor),
+        kind: 'refused',
+        reason: refusal.reason,
+        path: c.req.path,
+      })
+    else await countStranger(services.db, context.network, refusal.reason, context.at)
+  } catch (error) {
+    // The answer is a refusal either way; that it could not be recorded is an alarm, not a reason to say yes.
+    services.log('error', 'refusal not recorded', { request: context.id, error: String(error) })
+  }
+}
+
+const wantsPage = (c: Context<Env>): boolean => (c.req.header('accept') ?? '').includes('text/html')

@@ -1,0 +1,189 @@
+/**
+ * Everything the product records, one union, one line each. Entries are leaves of a Merkle tree (RFC 6962 §2.1) and are
+ * never changed afterwards. No secret, no query, no patient identifier: patients appear as keyed pseudonyms.
+ */
+
+import type {
+  ClientId,
+  CredentialId,
+  DeviceId,
+  FindingId,
+  GrantId,
+  OperatorId,
+  PracticeId,
+  PractitionerId,
+  RequestId,
+  RestrictionId,
+  SessionId,
+} from '../core/ids.ts'
+import type { Reason } from '../core/refusal.ts'
+import type { Seconds } from '../core/time.ts'
+import type { Basis } from '../restrictions/facts.ts'
+import type { Author, Effect, Selector } from '../restrictions/restriction.ts'
+
+export type Actor =
+  | { kind: 'practitioner'; id: PractitionerId }
+  | { kind: 'operator'; id: OperatorId; via?: 'console' | 'cli' | 'token' }
+  | { kind: 'client'; id: ClientId }
+  | { kind: 'system'; id: string }
+  | { kind: 'stranger' }
+
+export type Holder = { kind: 'practitioner'; id: PractitionerId } | { kind: 'operator'; id: OperatorId }
+
+/** HMAC-SHA-256 of the patient reference under the epoch's key, base64url, prefixed by the epoch: `1.k3Jf…`. */
+export type Pseudonym = string
+
+/** Common to all events. */
+export interface EventHead {
+  at: Seconds
+  /** Correlates everything one request caused; the same id is in the problem document and the log. */
+  request?: RequestId
+  /** Network source, truncated: IPv4 /24, IPv6 /48. */
+  network?: string
+  actor: Actor
+}
+
+/** What a gateway call was, repeated on each of its entries so that an entry can be read alone. */
+export interface AccessHead {
+  practitioner: PractitionerId
+  practice: PracticeId
+  client: ClientId
+  session: SessionId
+  grant: GrantId
+  jti: string
+  resource: string
+  route: string
+  method: string
+  basis: Basis
+}
+
+export type EventBody =
+  // the gateway: one `served` per patient served; `answered` where nobody's data left
+  | ({
+      kind: 'access.served'
+      patient: Pseudonym
+      access: 'opened' | 'listed'
+      types: Record<string, number>
+      status: number
+    } & AccessHead)
+  | ({ kind: 'access.answered'; status: number } & AccessHead)
+  | ({ kind: 'access.intent'; patient?: Pseudonym } & AccessHead)
+  | ({ kind: 'access.settled'; status: number; patient?: Pseudonym } & AccessHead)
+  | ({
+      kind: 'access.refused'
+      reason: Reason
+      by?: RestrictionId
+      patient?: Pseudonym
+    } & Partial<AccessHead>)
+  | ({ kind: 'access.cut'; by?: RestrictionId } & AccessHead)
+  | { kind: 'patient.sealed'; patient: Pseudonym; epoch: number; sealed: string }
+  // people
+  | {
+      kind: 'session.started'
+      session: SessionId
+      holder: Holder
+      acr: string
+      credential?: CredentialId
+      device?: DeviceId
+      newDevice: boolean
+    }
+  | { kind: 'session.stepped-up'; session: SessionId; acr: string }
+  | {
+      kind: 'session.ended'
+      session: SessionId
+      holder: Holder
+      cause: 'signed-out' | 'idle' | 'expired' | 'not-me' | 'operator'
+    }
+  | { kind: 'signin.failed'; holder?: Holder; reason: Reason; factor: 'passkey' | 'secret-code' }
+  | { kind: 'factor.locked'; holder: Holder; factor: string; until: Seconds }
+  | { kind: 'enrolment.invited'; holder: Holder; purpose: string; expiresAt: Seconds }
+  | { kind: 'enrolment.used'; holder: Holder; purpose: string }
+  | {
+      kind: 'credential.added'
+      holder: Holder
+      credential?: CredentialId
+      factor: 'passkey' | 'secret' | 'code'
+      aaguid?: string
+    }
+  | {
+      kind: 'credential.removed'
+      holder: Holder
+      credential?: CredentialId
+      factor: 'passkey' | 'secret' | 'code'
+    }
+  | { kind: 'practice.saved'; practice: PracticeId; change: string }
+  | { kind: 'practitioner.saved'; practitioner: PractitionerId; change: string }
+  | {
+      kind: 'membership.saved'
+      practitioner: PractitionerId
+      practice: PracticeId
+      role: string
+      startAt: Seconds
+      endAt?: Seconds
+    }
+  | { kind: 'operator.saved'; operator: OperatorId; change: string }
+  | { kind: 'client.saved'; client: ClientId; change: string }
+  | { kind: 'admin-token.minted'; operator: OperatorId; expiresAt: Seconds }
+  // authorization server
+  | {
+      kind: 'grant.made'
+      grant: GrantId
+      client: ClientId
+      practitioner: PractitionerId
+      practice: PracticeId
+      session: SessionId
+      scope: string
+    }
+  | {
+      kind: 'grant.ended'
+      grant: GrantId
+      cause: 'code-reused' | 'refresh-reused' | 'session-ended' | 'revoked'
+    }
+  | {
+      kind: 'token.issued'
+      grant: GrantId
+      client: ClientId
+      practitioner: PractitionerId
+      jti: string
+      expiresAt: Seconds
+      by: 'code' | 'refresh'
+    }
+  | { kind: 'key.created' | 'key.state'; kid: string; use: string; state: string }
+  // restrictions and risk
+  | {
+      kind: 'restriction.made'
+      restriction: RestrictionId
+      sequence: number
+      selector: Selector
+      effect: Effect
+      endsSessions: boolean
+      reason: string
+      author: Author
+      expiresAt?: Seconds
+    }
+  | {
+      kind: 'restriction.lifted'
+      restriction: RestrictionId
+      sequence: number
+      reason: string
+      author: Author
+    }
+  | {
+      kind: 'finding'
+      finding: FindingId
+      rule: string
+      holder?: Holder
+      practice?: PracticeId
+      value: number
+      threshold: number
+      window: string
+      action: string
+      restriction?: RestrictionId
+    }
+  // everything else that was refused to somebody we know, and summed refusals of strangers
+  | { kind: 'refused'; reason: Reason; path: string }
+  | { kind: 'patients.queried'; question: string; answers: number }
+  | { kind: 'server.started' | 'server.stopped'; version: string; detail?: string }
+
+export type AuditEvent = EventHead & EventBody
+export type EventKind = EventBody['kind']

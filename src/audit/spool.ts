@@ -1,0 +1,24 @@
+/**
+ * The port through which an enforcement point records before it answers. Contract (design, audit):
+ * nothing is answered that is not recorded; a full or failing log refuses with `audit_unavailable` (503).
+ */
+
+import type { AuditEvent } from './event.ts'
+
+/** A reserved place. MUST be settled or released exactly once. */
+export interface Slot {
+  /**
+   * Resolves when every event is durable (fdatasync or committed); only then may the first byte of a patient's resource
+   * leave. May be called more than once with further events (an intent, then its settlement); `release` ends it.
+   * Rejects with Refusal `audit_unavailable`.
+   */
+  append(events: AuditEvent[]): Promise<void>
+  release(): void
+}
+
+export interface Spool {
+  /** Refuses `audit_unavailable` when the log is full, failing or closed. Synchronous: it is on the hot path. */
+  reserve(): Slot
+  /** Flushes, signs a last checkpoint, releases the file. */
+  close(): Promise<void>
+}

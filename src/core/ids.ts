@@ -1,0 +1,53 @@
+/** Identifiers that cannot be mixed up or forged: branded, prefixed by kind, 128 random bits. */
+
+import { base64url, randomBytes } from './bytes.ts'
+import { Refusal } from './refusal.ts'
+
+declare const kindOf: unique symbol
+export type Id<Kind extends string> = string & { readonly [kindOf]: Kind }
+
+const prefixes = {
+  practice: 'prc',
+  practitioner: 'prt',
+  membership: 'mbr',
+  operator: 'opr',
+  session: 'ses',
+  client: 'cli',
+  grant: 'grt',
+  credential: 'crd',
+  device: 'dev',
+  restriction: 'rst',
+  finding: 'fnd',
+  approval: 'apr',
+  request: 'req',
+  adminToken: 'adt',
+} as const
+export type IdKind = keyof typeof prefixes
+
+export type PracticeId = Id<'practice'>
+export type PractitionerId = Id<'practitioner'>
+export type MembershipId = Id<'membership'>
+export type OperatorId = Id<'operator'>
+export type SessionId = Id<'session'>
+export type ClientId = Id<'client'>
+export type GrantId = Id<'grant'>
+export type CredentialId = Id<'credential'>
+export type DeviceId = Id<'device'>
+export type RestrictionId = Id<'restriction'>
+export type FindingId = Id<'finding'>
+export type ApprovalId = Id<'approval'>
+export type RequestId = Id<'request'>
+export type AdminTokenId = Id<'adminToken'>
+
+export const mintId = <Kind extends IdKind>(kind: Kind): Id<Kind> =>
+  `${prefixes[kind]}_${base64url(randomBytes(16))}` as Id<Kind>
+
+/** Clients may be named by whoever registers them (`records-app`); every other id is ours. Refuses `malformed_id`. */
+export function parseId<Kind extends IdKind>(kind: Kind, value: unknown): Id<Kind> {
+  const shape =
+    kind === 'client'
+      ? /^[A-Za-z0-9][A-Za-z0-9._~-]{1,79}$/
+      : new RegExp(`^${prefixes[kind]}_[A-Za-z0-9_-]{2,40}$`)
+  if (typeof value !== 'string' || !shape.test(value)) throw new Refusal('malformed_id', { expected: kind })
+  return value as Id<Kind>
+}

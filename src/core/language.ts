@@ -1,0 +1,18 @@
+/** The two languages of the interface. French is the source, English the second; a missing key does not compile. */
+
+export type Language = 'fr' | 'en'
+
+/** RFC 9110 §12.5.4, reduced to what we speak: the first of ours in order of preference; French otherwise. */
+export function chooseLanguage(acceptLanguage: string | null | undefined): Language {
+  const ranked = (acceptLanguage ?? '')
+    .split(',')
+    .map((range) => {
+      const [tag = '', ...parameters] = range.trim().toLowerCase().split(';')
+      const q = parameters.map((p) => p.trim()).find((p) => p.startsWith('q='))
+      return { tag: tag.split('-')[0], q: q ? Number(q.slice(2)) : 1 }
+    })
+    .filter(({ q }) => q > 0)
+    .toSorted((a, b) => b.q - a.q)
+  for (const { tag } of ranked) if (tag === 'fr' || tag === 'en') return tag
+  return 'fr'
+}

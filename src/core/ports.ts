@@ -1,0 +1,32 @@
+/**
+ * What the core borrows from whoever runs it. `runtime/` lends the implementations; nothing else may know where the
+ * program runs. Every port's contract is tested by one suite in `test/suites`, run on every adapter.
+ */
+
+/** Synchronous primitives of the platform (node:crypto, which workerd has too). */
+export interface Primitives {
+  sha256(data: Uint8Array): Uint8Array
+  hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array
+  /** Constant time; false when lengths differ. */
+  equal(a: Uint8Array, b: Uint8Array): boolean
+  /** Memory-hard: N = 2^15, r = 8, p = 3 (ASVS 5.0 11.4.2); 32 bytes out. */
+  scrypt(secret: Uint8Array, salt: Uint8Array): Promise<Uint8Array>
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** Structured, one JSON line each. MUST redact; MUST NOT be given secrets, patient data, queries or bodies. */
+export interface Log {
+  (level: LogLevel, message: string, fields?: Record<string, unknown>): void
+}
+
+/** Slows a source. It throttles and never locks: a count that locks something is a row of ours. */
+export interface Throttle {
+  /** Takes one point of `key` in bucket `name`. Answers how long to wait when there was none left. */
+  take(
+    name: ThrottleName,
+    key: string,
+  ): Promise<{ allowed: true } | { allowed: false; retryAfterSeconds: number }>
+}
+
+export type ThrottleName = 'signin-source' | 'enrolment-source' | 'token-source' | 'admin-source'

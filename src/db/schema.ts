@@ -1,0 +1,480 @@
+/**
+ * Every table. SQL names are snake_case (drizzle's `casing`). Times are seconds since 1970 (bigint as number);
+ * secrets are kept as hashes (`…_hash`) or sealed with the key-encryption key (`…_sealed`).
+ */
+
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  bigserial,
+  boolean,
+  check,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+} from 'drizzle-orm/pg-core'
+import type { Actor, AuditEvent } from '../audit/event.ts'
+import type * as ids from '../core/ids.ts'
+import type { Seconds } from '../core/time.ts'
+import type { Resource } from '../resources/resource.ts'
+import type { JournalRow } from '../restrictions/restriction.ts'
+import type { Acr, Amr, Role, SessionFacts } from '../tokens/claims.ts'
+
+const at = () => bigint({ mode: 'number' }).$type<Seconds>()
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
+const holderKind = () => text().$type<'practitioner' | 'operator'>()
+
+// ── people ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+export const practices = pgTable('practices', {
+  id: text().$type<ids.PracticeId>().primaryKey(),
+  name: text().notNull(),
+  finess: text(),
+  siren: text(),
+  /** The lesser way in (memorised secret and 6-digit code) can be switched off. */
+  secretSignIn: boolean().notNull().default(true),
+  /** How the records API names this practice (Organization id); practice isolation compares with it. */
+  recordsName: text().notNull().unique(),
+  createdAt: at().notNull(),
+})
+
+export const practitioners = pgTable('practitioners', {
+  id: text().$type<ids.PractitionerId>().primaryKey(),
+  givenName: text().notNull(),
+  familyName: text().notNull(),
+  email: text().notNull().unique(),
+  rpps: text().unique(),
+  language: text().$type<'fr' | 'en'>().notNull().default('fr'),
+  createdAt: at().notNull(),
+  disabledAt: at(),
+})
+
+export const memberships = pgTable(
+  'memberships',
+  {
+    id: text().$type<ids.MembershipId>().primaryKey(),
+    practitioner: text()
+      .$type<ids.PractitionerId>()
+      .notNull()
+      .references(() => practitioners.id),
+    practice: text()
+      .$type<ids.PracticeId>()
+      .notNull()
+      .references(() => practices.id),
+    role: text().$type<Role>().notNull(),
+    /** For a secretary: of how many doctors. */
+    doctors: integer().notNull().default(1),
+    startAt: at().notNull(),
+    endAt: at(),
+  },
+  (t) => [index().on(t.practitioner), index().on(t.practice)],
+)
+
+export const operators = pgTable('operators', {
+  id: text().$type<ids.OperatorId>().primaryKey(),
+  name: text().notNull(),
+  email: text().notNull().unique(),
+  language: text().$type<'fr' | 'en'>().notNull().default('fr'),
+  createdAt: at().notNull(),
+  disabledAt: at(),
+})
+
+/** One-time links. Taken in one statement; the row stays, spent, so that a second use can be told from an unknown link. */
+export const enrolments = pgTable('enrolments', {
+  linkHash: text().primaryKey(),
+  holderKind: holderKind().notNull(),
+  holder: text().notNull(),
+  purpose: text().$type<'enrol' | 'setup'>().notNull(),
+  createdAt: at().notNull(),
+  expiresAt: at().notNull(),
+  takenAt: at(),
+})
+
+export const passkeys = pgTable(
+  'passkeys',
+  {
+    id: text().$type<ids.CredentialId>().primaryKey(),
+    /** The authenticator's credential id, base64url; unique across everybody. */
+    credential: text().notNull().unique(),
+    holderKind: holderKind().notNull(),
+    holder: text().notNull(),
+    publicKey: bytes().notNull(),
+    thumbprint: text().notNull(),
+    counter: bigint({ mode: 'number' }).notNull(),
+    aaguid: text().notNull(),
+    transports: text().array().notNull(),
+    backupEligible: boolean().notNull(),
+    backedUp: boolean().notNull(),
+    label: text().notNull(),
+    createdAt: at().notNull(),
+    lastUsedAt: at(),
+    removedAt: at(),
+  },
+  (t) => [index().on(t.holderKind, t.holder)],
+)
+
+/** The lesser way in: a memorised secret and a 6-digit code, always together. */
+export const secrets = pgTable(
+  'secrets',
+  {
+    holderKind: holderKind().notNull(),
+    holder: text().notNull(),
+    /** `scrypt$salt$hash`, base64url. */
+    secretHash: text().notNull(),
+    totpSealed: text().notNull(),
+    /** Last TOTP step taken; a step is taken once (`where last_step < $step`). */
+    lastStep: bigint({ mode: 'number' }).notNull().default(0),
+    createdAt: at().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.holderKind, t.holder] })],
+)
+
+export const challenges = pgTable('challenges', {
+  challengeHash: text().primaryKey(),
+  ceremony: text().$type<'registration' | 'authentication'>().notNull(),
+  /** Hash of the browser's cookie: a challenge answers only in the browser it was given to. */
+  browserHash: text().notNull(),
+  /** What the ceremony is for: holder of a registration, session of a step-up, digest of an act to confirm. */
+  purpose: jsonb().$type<Record<string, string>>().notNull(),
+  expiresAt: at().notNull(),
+})
+
+/** Browsers in which a holder has signed in before. */
+export const devices = pgTable(
+  'devices',
+  {
+    id: text().$type<ids.DeviceId>().notNull(),
+    tokenHash: text().notNull(),
+    holderKind: holderKind().notNull(),
+    holder: text().notNull(),
+    firstSeenAt: at().notNull(),
+    lastSeenAt: at().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tokenHash, t.holderKind, t.holder] })],
+)
+
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: text().$type<ids.SessionId>().primaryKey(),
+    /** Hash of the cookie; rotated at sign-in and step-up. */
+    tokenHash: text().notNull().unique(),
+    holderKind: holderKind().notNull(),
+    holder: text().notNull(),
+    startedAt: at().notNull(),
+    facts: jsonb().$type<SessionFacts>().notNull(),
+    authTime: at().notNull(),
+    acr: text().$type<Acr>().notNull(),
+    amr: text().array().$type<Amr[]>().notNull(),
+    credential: text().$type<ids.CredentialId>(),
+    device: text().$type<ids.DeviceId>(),
+    sharedDesk: boolean().notNull().default(false),
+    lastActiveAt: at().notNull(),
+    idleSeconds: integer().notNull(),
+    endsAt: at().notNull(),
+    endedAt: at(),
+    network: text().notNull(),
+    userAgent: text().notNull(),
+  },
+  (t) => [index().on(t.holderKind, t.holder)],
+)
+
+// ── authorization server ──────────────────────────────────────────────────────────────────────────────────────────────
+export const clients = pgTable('clients', {
+  id: text().$type<ids.ClientId>().primaryKey(),
+  name: text().notNull(),
+  profile: text().$type<'smart-public' | 'web-confidential'>().notNull(),
+  /** First-party: registered by the practice or vendor; consent may be skipped. */
+  firstParty: boolean().notNull().default(false),
+  redirectUris: text().array().notNull(),
+  postLogoutRedirectUris: text().array().notNull(),
+  scopes: text().array().notNull(),
+  resources: text().array().notNull(),
+  secretHash: text(),
+  createdAt: at().notNull(),
+  disabledAt: at(),
+})
+
+/** An authorize request that waits for sign-in, a choice of practice, or consent. */
+export const interactions = pgTable('interactions', {
+  idHash: text().primaryKey(),
+  parameters: jsonb().$type<Record<string, string>>().notNull(),
+  browserHash: text().notNull(),
+  createdAt: at().notNull(),
+  expiresAt: at().notNull(),
+})
+
+export const grants = pgTable(
+  'grants',
+  {
+    id: text().$type<ids.GrantId>().primaryKey(),
+    client: text()
+      .$type<ids.ClientId>()
+      .notNull()
+      .references(() => clients.id),
+    practitioner: text()
+      .$type<ids.PractitionerId>()
+      .notNull()
+      .references(() => practitioners.id),
+    practice: text()
+      .$type<ids.PracticeId>()
+      .notNull()
+      .references(() => practices.id),
+    membership: text()
+      .$type<ids.MembershipId>()
+      .notNull()
+      .references(() => memberships.id),
+    session: text()
+      .$type<ids.SessionId>()
+      .notNull()
+      .references(() => sessions.id),
+    scope: text().notNull(),
+    resource: text().notNull(),
+    /** As they were when the grant was made; refreshing never raises them. */
+    acr: text().$type<Acr>().notNull(),
+    amr: text().array().$type<Amr[]>().notNull(),
+    authTime: at().notNull(),
+    nonce: text(),
+    createdAt: at().notNull(),
+    endedAt: at(),
+  },
+  (t) => [index().on(t.practitioner), index().on(t.session)],
+)
+
+export const authorizationCodes = pgTable('authorization_codes', {
+  codeHash: text().primaryKey(),
+  grant: text()
+    .$type<ids.GrantId>()
+    .notNull()
+    .references(() => grants.id),
+  client: text().$type<ids.ClientId>().notNull(),
+  redirectUri: text().notNull(),
+  codeChallenge: text().notNull(),
+  expiresAt: at().notNull(),
+  takenAt: at(),
+})
+
+export const refreshTokens = pgTable(
+  'refresh_tokens',
+  {
+    tokenHash: text().primaryKey(),
+    grant: text()
+      .$type<ids.GrantId>()
+      .notNull()
+      .references(() => grants.id),
+    issuedAt: at().notNull(),
+    expiresAt: at().notNull(),
+    takenAt: at(),
+  },
+  (t) => [index().on(t.grant)],
+)
+
+export const consents = pgTable(
+  'consents',
+  {
+    practitioner: text().$type<ids.PractitionerId>().notNull(),
+    client: text().$type<ids.ClientId>().notNull(),
+    scope: text().notNull(),
+    givenAt: at().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.practitioner, t.client] })],
+)
+
+export const signingKeys = pgTable('signing_keys', {
+  kid: text().primaryKey(),
+  /** What it signs: tokens, assertions to upstreams, audit checkpoints. */
+  use: text().$type<'token' | 'assertion' | 'checkpoint'>().notNull(),
+  alg: text().$type<'ES256' | 'RS256' | 'EdDSA'>().notNull(),
+  state: text().$type<'next' | 'current' | 'retained' | 'revoked'>().notNull(),
+  publicJwk: jsonb().$type<Record<string, string>>().notNull(),
+  /** AES-256-GCM under the key-encryption key. */
+  privateSealed: text().notNull(),
+  createdAt: at().notNull(),
+})
+
+/** Protected APIs, as `resources/resource.ts` parses them. */
+export const resources = pgTable('resources', {
+  name: text().primaryKey(),
+  resource: jsonb().$type<Resource>().notNull(),
+  savedAt: at().notNull(),
+})
+
+/** Other secrets of the installation (pseudonym key, sealing key…), sealed like private keys. */
+export const installation = pgTable('installation', {
+  name: text().primaryKey(),
+  sealed: text().notNull(),
+  createdAt: at().notNull(),
+})
+
+// ── restrictions and risk ─────────────────────────────────────────────────────────────────────────────────────────────
+/** Append-only. `sequence` is assigned under a lock: commit order, no gaps. */
+export const restrictionJournal = pgTable('restriction_journal', {
+  sequence: bigint({ mode: 'number' }).primaryKey(),
+  restriction: text().$type<ids.RestrictionId>().notNull(),
+  row: jsonb().$type<JournalRow>().notNull(),
+  createdAt: at().notNull(),
+})
+
+/** One row per failed factor, committed before the refusal is thrown. */
+export const failures = pgTable(
+  'failures',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    holderKind: holderKind().notNull(),
+    holder: text().notNull(),
+    factor: text().$type<'passkey' | 'secret-code'>().notNull(),
+    /** Network or known device the attempt came from. */
+    source: text().notNull(),
+    at: at().notNull(),
+  },
+  (t) => [index().on(t.holderKind, t.holder, t.factor, t.source, t.at)],
+)
+
+/** A factor that is locked from one source until then. */
+export const factorLocks = pgTable(
+  'factor_locks',
+  {
+    holderKind: holderKind().notNull(),
+    holder: text().notNull(),
+    factor: text().$type<'passkey' | 'secret-code'>().notNull(),
+    source: text().notNull(),
+    until: at().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.holderKind, t.holder, t.factor, t.source] })],
+)
+
+export const findings = pgTable(
+  'findings',
+  {
+    id: text().$type<ids.FindingId>().primaryKey(),
+    rule: text().notNull(),
+    practitioner: text().$type<ids.PractitionerId>(),
+    practice: text().$type<ids.PracticeId>(),
+    value: integer().notNull(),
+    threshold: integer().notNull(),
+    window: text().notNull(),
+    action: text().$type<'notice' | 'step-up' | 'stop'>().notNull(),
+    restriction: text().$type<ids.RestrictionId>(),
+    at: at().notNull(),
+  },
+  (t) => [index().on(t.at)],
+)
+
+/** What a holder is told on the account page (and, once mail exists, through another channel). */
+export const notices = pgTable(
+  'notices',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    holderKind: holderKind().notNull(),
+    holder: text().notNull(),
+    kind: text().notNull(),
+    fields: jsonb().$type<Record<string, string>>().notNull(),
+    at: at().notNull(),
+    readAt: at(),
+  },
+  (t) => [index().on(t.holderKind, t.holder)],
+)
+
+// ── audit ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Events wait here from the transaction that caused them until the sequencer gives them a place in the tree. */
+export const auditQueue = pgTable('audit_queue', {
+  id: bigserial({ mode: 'number' }).primaryKey(),
+  event: jsonb().$type<AuditEvent>().notNull(),
+})
+
+/** One tree per log: `server`, and one per gateway. `frontier`: hashes of the perfect subtrees, hex, largest first. */
+export const auditLogs = pgTable('audit_logs', {
+  log: text().primaryKey(),
+  size: bigint({ mode: 'number' }).notNull(),
+  frontier: text().array().notNull(),
+})
+
+export const auditEntries = pgTable(
+  'audit_entries',
+  {
+    log: text().notNull(),
+    index: bigint({ mode: 'number' }).notNull(),
+    /** SHA-256(0x00 ‖ entry), hex. */
+    leaf: text().notNull(),
+    /** The exact bytes that were hashed: one JSON line. */
+    entry: text().notNull(),
+    at: at().notNull(),
+    kind: text().$type<AuditEvent['kind']>().notNull(),
+    actor: text().notNull(),
+    practitioner: text().$type<ids.PractitionerId>(),
+    practice: text().$type<ids.PracticeId>(),
+    session: text().$type<ids.SessionId>(),
+    client: text().$type<ids.ClientId>(),
+    patient: text(),
+    access: text().$type<'opened' | 'listed'>(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.log, t.index] }),
+    index().on(t.at),
+    index().on(t.practitioner, t.at),
+    index().on(t.practice, t.at),
+    index().on(t.patient, t.at),
+    index().on(t.session),
+  ],
+)
+
+/** Signed C2SP checkpoints. */
+export const auditCheckpoints = pgTable(
+  'audit_checkpoints',
+  {
+    log: text().notNull(),
+    size: bigint({ mode: 'number' }).notNull(),
+    note: text().notNull(),
+    at: at().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.log, t.size] })],
+)
+
+/** Refusals of strangers, summed per source, reason and minute: a stranger must not fill the log care depends on. */
+export const strangerRefusals = pgTable(
+  'stranger_refusals',
+  {
+    source: text().notNull(),
+    reason: text().notNull(),
+    minuteAt: at().notNull(),
+    count: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.reason, t.minuteAt] })],
+)
+
+// ── operators' acts ───────────────────────────────────────────────────────────────────────────────────────────────────
+export const adminTokens = pgTable('admin_tokens', {
+  tokenHash: text().primaryKey(),
+  id: text().$type<ids.AdminTokenId>().notNull(),
+  operator: text()
+    .$type<ids.OperatorId>()
+    .notNull()
+    .references(() => operators.id),
+  createdAt: at().notNull(),
+  expiresAt: at().notNull(),
+})
+
+/** An act asked for by script that needs an operator's fresh passkey before it happens. */
+export const approvals = pgTable('approvals', {
+  id: text().$type<ids.ApprovalId>().primaryKey(),
+  act: jsonb().$type<{ kind: 'lift'; restriction: ids.RestrictionId; reason: string }>().notNull(),
+  requestedBy: jsonb().$type<Actor>().notNull(),
+  createdAt: at().notNull(),
+  expiresAt: at().notNull(),
+  decidedAt: at(),
+  decidedBy: text().$type<ids.OperatorId>(),
+})
+
+/** rate-limiter-flexible's own shape. */
+export const rateLimits = pgTable(
+  'rate_limits',
+  {
+    key: text().primaryKey(),
+    points: integer().notNull().default(0),
+    expire: bigint({ mode: 'number' }),
+  },
+  (t) => [check('rate_limits_points', sql`${t.points} >= 0`)],
+)

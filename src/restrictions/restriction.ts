@@ -1,0 +1,70 @@
+/**
+ * What a restriction is: a selector, an effect, a reason, an author, an expiry. One row of an append-only journal makes
+ * it, another row lifts it; nothing cascades and nothing else is changed.
+ */
+
+import type {
+  ClientId,
+  OperatorId,
+  PracticeId,
+  PractitionerId,
+  RestrictionId,
+  SessionId,
+} from '../core/ids.ts'
+import type { Seconds } from '../core/time.ts'
+
+/** A conjunction: every key given must match. `everything` stands alone and never reaches operators. */
+export type Selector =
+  | { everything: true }
+  | {
+      practice?: PracticeId
+      practitioner?: PractitionerId
+      operator?: OperatorId
+      client?: ClientId
+      session?: SessionId
+    }
+
+/**
+ * `deny`: nothing. `read-only`: safe methods. `step-up`: only tokens whose `auth_time` is at or after the restriction.
+ * `quota`: at most `patients` patients not yet opened in the last 24 h; those already open stay readable.
+ * They compose; the stricter wins in each dimension.
+ */
+export type Effect =
+  { kind: 'deny' } | { kind: 'read-only' } | { kind: 'step-up' } | { kind: 'quota'; patients: number }
+
+export type Author =
+  | { kind: 'operator'; id: OperatorId }
+  | { kind: 'practitioner'; id: PractitionerId }
+  | { kind: 'rule'; rule: string }
+
+export interface Restriction {
+  id: RestrictionId
+  /** Position in the journal: commit order, no gaps. */
+  sequence: number
+  selector: Selector
+  effect: Effect
+  /** Ends, for ever, selected sessions whose `session_sequence` is below `sequence`. */
+  endsSessions: boolean
+  /** Why, for the audit and the console. */
+  reason: string
+  /** What the person stopped is shown; the refusal's public text where absent. */
+  message?: { fr: string; en: string }
+  author: Author
+  createdAt: Seconds
+  /** The effect ends then. Absent: until lifted. */
+  expiresAt?: Seconds
+}
+
+export interface Lift {
+  sequence: number
+  /** The restriction that is lifted. */
+  restriction: RestrictionId
+  reason: string
+  author: Author
+  createdAt: Seconds
+}
+
+export type JournalRow = { kind: 'restrict'; restriction: Restriction } | { kind: 'lift'; lift: Lift }
+
+export const sequenceOf = (row: JournalRow): number =>
+  row.kind === 'restrict' ? row.restriction.sequence : row.lift.sequence

@@ -1,0 +1,17 @@
+/** The platform's synchronous primitives: node:crypto, which workerd has too. */
+
+import { createHash, createHmac, hash, scrypt, timingSafeEqual } from 'node:crypto'
+import type { Primitives } from '../core/ports.ts'
+
+export const primitives: Primitives = {
+  sha256: (data) =>
+    typeof hash === 'function' ? hash('sha256', data, 'buffer') : createHash('sha256').update(data).digest(),
+  hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
+  equal: (a, b) => a.length === b.length && timingSafeEqual(a, b),
+  scrypt: (secret, salt) =>
+    new Promise((resolve, reject) => {
+      scrypt(secret, salt, 32, { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 }, (error, key) =>
+        error ? reject(error) : resolve(key),
+      )
+    }),
+}

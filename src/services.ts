@@ -1,0 +1,24 @@
+/** What a flow of the authorization server receives; nothing else is reachable. Tests build it whole. */
+
+import type { Config } from './config.ts'
+import type { Log, Primitives, Throttle } from './core/ports.ts'
+import type { KeyEncryptionKey } from './core/seal.ts'
+import type { Clock } from './core/time.ts'
+import type { Database, Db } from './db/db.ts'
+import type { ResourceTable } from './resources/resource.ts'
+import type { JournalView } from './restrictions/journal.ts'
+import type { Keys } from './tokens/keys.ts'
+
+export interface Services {
+  config: Config
+  clock: Clock
+  primitives: Primitives
+  log: Log
+  db: Db
+  database: Database
+  throttle: Throttle
+  keyEncryptionKey: KeyEncryptionKey
+  keys: Keys
+  restrictions: JournalView
+  resources: ResourceTable
+}

@@ -1,0 +1,51 @@
+/** What an access token says (RFC 9068, SMART, and the fixed session facts that restrictions are judged on). */
+
+import type { ClientId, GrantId, PracticeId, PractitionerId, SessionId } from '../core/ids.ts'
+import type { Seconds } from '../core/time.ts'
+
+export type Acr = 'garde:secret-otp' | 'garde:passkey' | 'garde:passkey-hw'
+export const acrOrder: readonly Acr[] = ['garde:secret-otp', 'garde:passkey', 'garde:passkey-hw']
+export const acrAtLeast = (have: Acr, want: Acr): boolean => acrOrder.indexOf(have) >= acrOrder.indexOf(want)
+
+/** RFC 8176 values we use. */
+export type Amr = 'hwk' | 'swk' | 'user' | 'pin' | 'pwd' | 'otp' | 'mfa' | 'phr' | 'phrh'
+
+export type Role = 'clinician' | 'secretary' | 'manager'
+
+/** Fixed at sign-in; never change while the session lives; step-up and refresh never move them. */
+export interface SessionFacts {
+  session_started_at: Seconds
+  /** The journal's sequence at sign-in. */
+  session_sequence: number
+  /** SHA-256 of the credential's public key, base64url; absent for secret and code. */
+  credential_thumbprint?: string
+  aaguid?: string
+}
+
+/** JWT payload of an access token. `typ` is `at+jwt`; lives 300 s at most. */
+export interface AccessClaims extends SessionFacts {
+  iss: string
+  /** The practitioner. */
+  sub: PractitionerId
+  aud: string
+  exp: Seconds
+  iat: Seconds
+  jti: string
+  client_id: ClientId
+  /** Space-separated, RFC 6749 §3.3. */
+  scope: string
+  sid: SessionId
+  acr: Acr
+  amr: Amr[]
+  auth_time: Seconds
+  practice: PracticeId
+  role: Role
+  grant_id: GrantId
+  /** Secretary: of how many doctors (quota). */
+  doctors?: number
+}
+
+/** Verifies and answers claims, or refuses `token_malformed`, `token_signature`, `token_expired`, `token_audience`. */
+export interface AccessTokenVerifier {
+  verify(token: string, audience: string, now: Seconds): Promise<AccessClaims>
+}

@@ -1,0 +1,29 @@
+/** What every route of the authorization server knows about its request, worked out once by `app.ts`. */
+
+import type { EventHead, Actor } from './audit/event.ts'
+import type { RequestId } from './core/ids.ts'
+import type { Language } from './core/language.ts'
+import type { Seconds } from './core/time.ts'
+import type { Session } from './people/session.ts'
+
+export interface RequestContext {
+  id: RequestId
+  at: Seconds
+  language: Language
+  /** The peer's network (IPv4 /24, IPv6 /48); forwarded addresses only from configured peers. */
+  network: string
+  userAgent: string
+}
+
+/** Hono's environment. `remote`: the socket's peer address, lent by the runtime. */
+export interface Env {
+  Bindings: { remote: string }
+  Variables: { context: RequestContext; session?: Session; actor?: Actor }
+}
+
+export const eventHead = (context: RequestContext, actor: Actor): EventHead => ({
+  at: context.at,
+  request: context.id,
+  network: context.network,
+  actor,
+})
