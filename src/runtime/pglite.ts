@@ -22,12 +22,13 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database 
     ...(options.directory && { dataDir: options.directory }),
     ...(options.image && { loadDataDir: options.image }),
   })
+  // One session for everybody: an advisory lock would not keep two callers of this process apart.
+  let migrated: Promise<void> = Promise.resolve()
+  const query = async (sql: string, parameters?: unknown[]) =>
+    (await client.query<Record<string, unknown>>(sql, parameters)).rows
   return {
     db: drizzle(client, { schema, casing: 'snake_case' }),
-    migrate: () =>
-      migrate({
-        query: async (sql, parameters) => (await client.query<Record<string, unknown>>(sql, parameters)).rows,
-      }),
+    migrate: () => (migrated = migrated.then(() => migrate({ query }))),
     listen: (channel, onNotice) => client.listen(channel, onNotice),
     notify: async (channel) => {
       await client.query('select pg_notify($1, $2)', [channel, ''])
