@@ -3,6 +3,8 @@
  * nothing is answered that is not recorded; a full or failing log refuses with `audit_unavailable` (503).
  */
 
+import type { Reason } from '../core/refusal.ts'
+import type { Seconds } from '../core/time.ts'
 import type { AuditEvent } from './event.ts'
 
 /** A reserved place. MUST be settled or released exactly once. */
@@ -21,4 +23,10 @@ export interface Spool {
   reserve(): Slot
   /** Flushes, signs a last checkpoint, releases the file. */
   close(): Promise<void>
+}
+
+/** Where an enforcement point counts refusals of people nobody knows. Memory only and bounded; written out in sums. */
+export interface StrangerCount {
+  /** `source`: the truncated network, never an address. */
+  count(source: string, reason: Reason, at: Seconds): void
 }
