@@ -5,18 +5,22 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { record } from './audit/store.ts'
 import { countStranger } from './audit/strangers.ts'
 import { mintId } from './core/ids.ts'
-import { chooseLanguage } from './core/language.ts'
 import { clientAddress, networkOf } from './core/network.ts'
 import { Refusal, refusalRow } from './core/refusal.ts'
 import type { Services } from './services.ts'
-import { refusalPage } from './ui/refusal-page.ts'
+import { assetRoutes } from './ui/assets.ts'
+import { languageOf, switchLanguage } from './ui/language.ts'
+import { bugPage, refusalPage } from './ui/refusal-page.ts'
+import { supportCode } from './ui/support-code.ts'
 import { eventHead, type Env, type RequestContext } from './web.ts'
 
 export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.use(async (c, next) => {
     c.set('context', requestContext(services, c))
-    await next()
+    const switched = switchLanguage(c, services.config.issuer)
+    if (switched) c.res = switched
+    else await next()
     for (const [name, value] of Object.entries(securityHeaders)) {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     }
@@ -26,6 +30,7 @@ export function createApp(services: Services): Hono<Env> {
     await services.database.ping()
     return c.json({ status: 'ready', basis: services.restrictions.basis() })
   })
+  app.route('/', assetRoutes(services.assets, services.primitives))
   app.notFound(() => {
     throw new Refusal('not_found')
   })
@@ -51,7 +56,8 @@ function requestContext(services: Services, c: Context<Env>): RequestContext {
   return {
     id: mintId('request'),
     at: services.clock.now(),
-    language: chooseLanguage(c.req.header('accept-language')),
+    language: languageOf(c),
+    address: pathAndQuery(c.req.url),
     network: networkOf(peer),
     userAgent: (c.req.header('user-agent') ?? '').slice(0, 200),
   }
@@ -61,11 +67,18 @@ function requestContext(services: Services, c: Context<Env>): RequestContext {
 async function answerError(services: Services, error: Error, c: Context<Env>): Promise<Response> {
   const context = c.get('context')
   if (!(error instanceof Refusal)) {
-    services.log('error', 'bug', { request: context.id, path: c.req.path, error: error.stack })
+    services.log('error', 'bug', {
+      request: context.id,
+      support: supportCode(context.id),
+      path: c.req.path,
+      error: error.stack,
+    })
+    if (wantsPage(c)) return c.html(bugPage(context.language, context.id), 500)
     return c.json({ error: 'server_error', request: context.id }, 500)
   }
   services.log('info', 'refused', {
     request: context.id,
+    support: supportCode(context.id),
     path: c.req.path,
     detail: error.detail,
   })
@@ -110,3 +123,8 @@ async function auditRefusal(services: Services, refusal: Refusal, c: Context<Env
 }
 
 const wantsPage = (c: Context<Env>): boolean => (c.req.header('accept') ?? '').includes('text/html')
+
+const pathAndQuery = (address: string): string => {
+  const { pathname, search } = new URL(address)
+  return `${pathname}${search}`
+}

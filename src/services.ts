@@ -1,7 +1,7 @@
 /** What a flow of the authorization server receives; nothing else is reachable. Tests build it whole. */
 
 import type { Config } from './config.ts'
-import type { Log, Primitives, Throttle } from './core/ports.ts'
+import type { AssetSource, Log, Primitives, Throttle } from './core/ports.ts'
 import type { KeyEncryptionKey } from './core/seal.ts'
 import type { Clock } from './core/time.ts'
 import type { Database, Db } from './db/db.ts'
@@ -17,6 +17,7 @@ export interface Services {
   db: Db
   database: Database
   throttle: Throttle
+  assets: AssetSource
   keyEncryptionKey: KeyEncryptionKey
   keys: Keys
   restrictions: JournalView

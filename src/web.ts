@@ -10,6 +10,8 @@ export interface RequestContext {
   id: RequestId
   at: Seconds
   language: Language
+  /** Path and query as asked, for the language switch. */
+  address: string
   /** The peer's network (IPv4 /24, IPv6 /48); forwarded addresses only from configured peers. */
   network: string
   userAgent: string

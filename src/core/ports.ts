@@ -20,6 +20,11 @@ export interface Log {
   (level: LogLevel, message: string, fields?: Record<string, unknown>): void
 }
 
+/** The files under `src/ui/assets`, as they are. Names have been checked: one segment, no dot but the extension's. */
+export interface AssetSource {
+  find(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>
+}
+
 /** Slows a source. It throttles and never locks: a count that locks something is a row of ours. */
 export interface Throttle {
   /** Takes one point of `key` in bucket `name`. Answers how long to wait when there was none left. */

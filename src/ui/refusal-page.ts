@@ -4,12 +4,55 @@ import { html } from 'hono/html'
 import type { RequestId } from '../core/ids.ts'
 import type { Language } from '../core/language.ts'
 import type { RefusalRow } from '../core/refusal.ts'
+import { linkButton } from './forms.ts'
 import { page, type Markup } from './layout.ts'
+import { supportCode } from './support-code.ts'
+import { uiTexts, type UiTexts } from './texts.ts'
+
+type Step = { say: keyof UiTexts } | { go: string; label: keyof UiTexts }
+
+/** By status, one thing to do next. A refused POST cannot be replayed by a link, so nothing links to the refused page. */
+const nextStep: Record<RefusalRow['status'], Step> = {
+  400: { say: 'startAgain' },
+  401: { go: '/signin', label: 'signIn' },
+  403: { go: '/account', label: 'toAccount' },
+  404: { go: '/account', label: 'toAccount' },
+  405: { go: '/account', label: 'toAccount' },
+  409: { say: 'startAgain' },
+  410: { say: 'askInvitation' },
+  413: { say: 'startAgain' },
+  415: { say: 'startAgain' },
+  423: { say: 'askSecurity' },
+  429: { say: 'wait' },
+  502: { say: 'wait' },
+  503: { say: 'wait' },
+  504: { say: 'wait' },
+}
 
 export const refusalPage = (row: RefusalRow, language: Language, request: RequestId): Markup =>
-  page({
+  sorry(row[language], nextStep[row.status], language, request)
+
+/** Our own fault: no reason is known, and none is shown. */
+export const bugPage = (language: Language, request: RequestId): Markup =>
+  sorry(uiTexts[language].bug, { say: 'wait' }, language, request)
+
+function sorry(title: string, step: Step, language: Language, request: RequestId): Markup {
+  const texts = uiTexts[language]
+  return page({
     language,
-    title: row[language],
-    content: html`<h1>${row[language]}</h1>
-      <p><code>${request}</code></p>`,
+    title,
+    width: 'narrow',
+    content: html`<div class="card refusal">
+      <h1>${title}</h1>
+      ${
+        'say' in step
+          ? html`<p>${texts[step.say]}</p>`
+          : html`<p>${linkButton(step.go, texts[step.label], 'primary')}</p>`
+      }
+      <p class="support">
+        <span>${texts.supportCode}</span> <code>${supportCode(request)}</code>
+        <span class="hint">${texts.supportHint}</span>
+      </p>
+    </div>`,
   })
+}

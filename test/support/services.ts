@@ -8,6 +8,7 @@ import { parseConfig } from '../../src/config.ts'
 import { randomBytes } from '../../src/core/bytes.ts'
 import type { LogLevel } from '../../src/core/ports.ts'
 import { Refusal } from '../../src/core/refusal.ts'
+import { fileAssets } from '../../src/runtime/assets-node.ts'
 import { openPglite } from '../../src/runtime/pglite.ts'
 import { primitives } from '../../src/runtime/primitives.ts'
 import type { Services } from '../../src/services.ts'
@@ -42,6 +43,7 @@ export async function testServices(overrides: Partial<Services> = {}): Promise<T
     log: (level, message, fields = {}) => lines.push({ level, message, fields }),
     db: database.db,
     database,
+    assets: fileAssets(),
     throttle: { take: async () => ({ allowed: true }) },
     keyEncryptionKey: randomBytes(32),
     keys: await memoryKeys(),

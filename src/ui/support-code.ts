@@ -1,0 +1,17 @@
+/**
+ * What a person can read to support on the phone: 40 of the request id's 128 bits in Crockford's base 32 (no I, L, O, U),
+ * as `K3F7-9QXM`. The log carries the same code, so that a line can be found from it.
+ */
+
+import { fromBase64url } from '../core/bytes.ts'
+import type { RequestId } from '../core/ids.ts'
+
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+export function supportCode(request: RequestId): string {
+  const bytes = fromBase64url(request.slice('req_'.length))
+  let bits = 0n
+  for (const byte of bytes.subarray(0, 5)) bits = (bits << 8n) | BigInt(byte)
+  const letters = Array.from({ length: 8 }, (_, at) => alphabet[Number((bits >> BigInt(35 - at * 5)) & 31n)])
+  return `${letters.slice(0, 4).join('')}-${letters.slice(4).join('')}`
+}

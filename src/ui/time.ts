@@ -1,0 +1,51 @@
+/**
+ * Moments and spans as people read them. Pages are drawn on the server, which does not know the reader's zone: times
+ * are those of Paris, and the footer says so; `datetime` carries the exact instant.
+ */
+
+import { html } from 'hono/html'
+import type { Language } from '../core/language.ts'
+import type { Seconds } from '../core/time.ts'
+import type { Markup } from './markup.ts'
+import { uiTexts } from './texts.ts'
+
+const timeZone = 'Europe/Paris'
+const locale: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
+
+const format = (at: Seconds, language: Language, options: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat(locale[language], { timeZone, ...options }).format(at * 1000)
+
+/** `2026-05-12`, the day in Paris. */
+export const dayOf = (at: Seconds): string =>
+  new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(at * 1000)
+
+/** `14:03`, `14:03:27`. */
+export const clockTime = (at: Seconds, language: Language, precise = false): string =>
+  format(at, language, { timeStyle: precise ? 'medium' : 'short' })
+
+/** `aujourd’hui à 14:03`, `hier à 09:12`, `12 mai 2026 à 09:12`. */
+export function spokenTime(at: Seconds, now: Seconds, language: Language): string {
+  const texts = uiTexts[language]
+  if (dayOf(at) === dayOf(now)) return `${texts.today} ${clockTime(at, language)}`
+  if (dayOf(at) === dayOf(now - 86_400)) return `${texts.yesterday} ${clockTime(at, language)}`
+  return format(at, language, { dateStyle: 'long', timeStyle: 'short' })
+}
+
+export const time = (at: Seconds | undefined, now: Seconds, language: Language): Markup =>
+  at === undefined
+    ? html`${uiTexts[language].never}`
+    : html`<time datetime="${new Date(at * 1000).toISOString()}">${spokenTime(at, now, language)}</time>`
+
+/** `il y a 3 minutes`, `in 2 hours`: the largest unit that is at least one. */
+export function relativeTime(at: Seconds, now: Seconds, language: Language): string {
+  const distance = at - now
+  const [unit, seconds] = units.find(([, size]) => Math.abs(distance) >= size) ?? (['second', 1] as const)
+  const words = new Intl.RelativeTimeFormat(locale[language], { numeric: 'auto' })
+  return words.format(Math.trunc(distance / seconds), unit)
+}
+
+const units = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const
