@@ -120,7 +120,8 @@ const rules: { rule: string; broken: (i: Import) => boolean }[] = [
   { rule: 'no index.ts barrels', broken: ({ from }) => from.endsWith('index.ts') },
   {
     rule: '@simplewebauthn/server belongs to people/passkey.ts',
-    broken: ({ from, to }) => to.startsWith('@simplewebauthn/') && from !== 'people/passkey.ts',
+    broken: ({ from, to, typeOnly }) =>
+      !typeOnly && to.startsWith('@simplewebauthn/') && from !== 'people/passkey.ts',
   },
   {
     rule: 'otplib belongs to people/totp.ts',
