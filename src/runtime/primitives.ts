@@ -6,6 +6,10 @@ import type { Primitives } from '../core/ports.ts'
 export const primitives: Primitives = {
   sha256: (data) =>
     typeof hash === 'function' ? hash('sha256', data, 'buffer') : createHash('sha256').update(data).digest(),
+  digest: (text) =>
+    typeof hash === 'function'
+      ? hash('sha256', text, 'base64url')
+      : createHash('sha256').update(text, 'utf8').digest('base64url'),
   hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
   equal: (a, b) => a.length === b.length && timingSafeEqual(a, b),
   scrypt: (secret, salt) =>

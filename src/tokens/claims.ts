@@ -45,7 +45,12 @@ export interface AccessClaims extends SessionFacts {
   doctors?: number
 }
 
-/** Verifies and answers claims, or refuses `token_malformed`, `token_signature`, `token_expired`, `token_audience`. */
+/** Refuses `token_malformed`, `token_signature`, `token_expired`, `token_audience`. One verification per token: the rest is cache. */
 export interface AccessTokenVerifier {
   verify(token: string, audience: string, now: Seconds): Promise<AccessClaims>
+  /**
+   * Synchronous, about a microsecond. Undefined when the token was not verified before, is over, or is for another
+   * audience: ask `verify`, which says which. The caller MUST NOT cache it, nor any decision made from it.
+   */
+  verifyCached(token: string, audience: string, now: Seconds): AccessClaims | undefined
 }

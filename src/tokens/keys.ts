@@ -16,4 +16,6 @@ export interface Keys extends AccessTokenVerifier {
   signCheckpoint(data: Uint8Array<ArrayBuffer>): Promise<{ signature: Uint8Array; publicKey: Uint8Array }>
   /** Public keys in states next, current and retained. */
   jwks(use: KeyUse): JSONWebKeySet
+  /** Takes over what the database says now. A revoked key verifies nothing from then on, cached tokens included. */
+  reload(): Promise<void>
 }

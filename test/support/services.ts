@@ -1,18 +1,15 @@
 /** Services over a fresh embedded database, for tests of one part. `world()` builds the whole product. */
 
 import { openAsBlob } from 'node:fs'
-import type { webcrypto } from 'node:crypto'
-import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose'
 import { inject } from 'vitest'
 import { parseConfig } from '../../src/config.ts'
 import { randomBytes } from '../../src/core/bytes.ts'
 import type { LogLevel } from '../../src/core/ports.ts'
-import { Refusal } from '../../src/core/refusal.ts'
 import { fileAssets } from '../../src/runtime/assets-node.ts'
 import { openPglite } from '../../src/runtime/pglite.ts'
 import { primitives } from '../../src/runtime/primitives.ts'
 import type { Services } from '../../src/services.ts'
-import type { Keys } from '../../src/tokens/keys.ts'
+import { openKeys } from '../../src/tokens/key-ring.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 
 export interface LogLine {
@@ -34,19 +31,24 @@ export async function testServices(overrides: Partial<Services> = {}): Promise<T
   const database = overrides.database ?? (await freshDatabase())
   const lines: LogLine[] = []
   const basis = () => ({ sequence: 0, ageMs: 0, tier: 'fresh' as const })
+  const config = parseConfig({}, () => {
+    throw new Error('no files')
+  })
+  const clock = manualClock()
+  const keyEncryptionKey = randomBytes(32)
   const services: TestServices = {
-    config: parseConfig({}, () => {
-      throw new Error('no files')
-    }),
-    clock: manualClock(),
+    config,
+    clock,
     primitives,
     log: (level, message, fields = {}) => lines.push({ level, message, fields }),
     db: database.db,
     database,
     assets: fileAssets(),
     throttle: { take: async () => ({ allowed: true }) },
-    keyEncryptionKey: randomBytes(32),
-    keys: await memoryKeys(),
+    keyEncryptionKey,
+    keys:
+      overrides.keys ??
+      (await openKeys({ db: database.db, keyEncryptionKey, clock, primitives, issuer: config.issuer })),
     restrictions: {
       decide: () => ({ allow: true, basis: basis() }),
       basis,
@@ -61,26 +63,4 @@ export async function testServices(overrides: Partial<Services> = {}): Promise<T
     ...(overrides as object),
   }
   return services
-}
-
-/** Keys that live as long as the test. */
-async function memoryKeys(): Promise<Keys> {
-  const pair = await generateKeyPair('ES256', { extractable: true })
-  const jwk: JWK = { ...(await exportJWK(pair.publicKey)), kid: 'test', alg: 'ES256', use: 'sig' }
-  const checkpoint = (await crypto.subtle.generateKey('Ed25519', true, [
-    'sign',
-    'verify',
-  ])) as webcrypto.CryptoKeyPair
-  return {
-    sign: (_use, typ, payload) =>
-      new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid: 'test', typ }).sign(pair.privateKey),
-    signCheckpoint: async (data) => ({
-      signature: new Uint8Array(await crypto.subtle.sign('Ed25519', checkpoint.privateKey, data)),
-      publicKey: new Uint8Array(await crypto.subtle.exportKey('raw', checkpoint.publicKey)),
-    }),
-    jwks: () => ({ keys: [jwk] }),
-    verify: async () => {
-      throw new Refusal('token_malformed')
-    },
-  }
 }

@@ -1,0 +1,190 @@
+import { compactVerify, importJWK, SignJWT, type JWK } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freshDatabase, testServices, type TestServices } from '../../test/support/services.ts'
+import { signingKeys } from '../db/schema.ts'
+import { base64url, randomBytes, utf8 } from '../core/bytes.ts'
+import type { Reason } from '../core/refusal.ts'
+import { openKeys } from './key-ring.ts'
+import { revokeKey } from './keys-store.ts'
+
+const audience = 'https://records.example/fhir'
+
+/** What `testServices` would give a token for, changed as the test says. */
+function claims(services: TestServices, changes: Record<string, unknown> = {}) {
+  const now = services.clock.now()
+  return {
+    iss: services.config.issuer,
+    sub: 'prt_ada',
+    aud: audience,
+    exp: now + 300,
+    iat: now,
+    jti: 'j1',
+    client_id: 'records-app',
+    scope: 'openid',
+    sid: 'ses_1',
+    acr: 'garde:passkey',
+    amr: ['hwk', 'user'],
+    auth_time: now,
+    practice: 'prc_1',
+    role: 'clinician',
+    grant_id: 'grt_1',
+    session_started_at: now,
+    session_sequence: 7,
+    ...changes,
+  }
+}
+
+const sign = (services: TestServices, changes: Record<string, unknown> = {}) =>
+  services.keys.sign('token', 'at+jwt', claims(services, changes))
+
+async function reasonOf(promise: Promise<unknown>): Promise<Reason | 'accepted' | 'bug'> {
+  return promise.then(
+    () => 'accepted',
+    (error: { reason?: Reason }) => error.reason ?? 'bug',
+  )
+}
+
+const verify = (services: TestServices, token: string, aud = audience) =>
+  reasonOf(services.keys.verify(token, aud, services.clock.now()))
+
+describe('keys', () => {
+  test('two nodes that start at once end up with the same keys, each recorded once', async () => {
+    const database = await freshDatabase()
+    const services = await testServices({ database })
+    const holder = {
+      db: database.db,
+      keyEncryptionKey: services.keyEncryptionKey,
+      clock: services.clock,
+      primitives: services.primitives,
+      issuer: services.config.issuer,
+    }
+    const [a, b] = await Promise.all([openKeys(holder), openKeys(holder)])
+    expect(a.jwks('token')).toEqual(b.jwks('token'))
+    const rows = await database.db.select().from(signingKeys)
+    expect(rows.map(({ use, alg, state }) => `${use} ${alg} ${state}`).toSorted()).toEqual([
+      'assertion ES256 current',
+      'checkpoint EdDSA current',
+      'token ES256 current',
+    ])
+    const recorded = await database.db.query.auditQueue.findMany()
+    expect(recorded.map(({ event }) => event.kind)).toEqual(['key.created', 'key.created', 'key.created'])
+    await services.close()
+  })
+
+  test('private halves are sealed: another key-encryption key does not open them', async () => {
+    const services = await testServices()
+    const rows = await services.db.select().from(signingKeys)
+    for (const row of rows) expect(JSON.stringify(row)).not.toContain('"d"')
+    const { db, clock, primitives } = services
+    await expect(
+      openKeys({ db, clock, primitives, keyEncryptionKey: randomBytes(32), issuer: 'https://id.example' }),
+    ).rejects.toThrow()
+    await services.close()
+  })
+
+  test('what is published verifies what was signed, and holds nothing private', async () => {
+    const services = await testServices()
+    const [published] = services.keys.jwks('assertion').keys
+    const token = await services.keys.sign('assertion', 'garde-assertion+jwt', { sub: 'x' })
+    const { protectedHeader } = await compactVerify(token, await importJWK(published as JWK, 'ES256'))
+    expect(protectedHeader).toEqual({ alg: 'ES256', kid: published?.kid, typ: 'garde-assertion+jwt' })
+    expect(Object.keys(published ?? {}).toSorted()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'])
+    await services.close()
+  })
+
+  test('a checkpoint signature verifies with the raw key that comes with it', async () => {
+    const services = await testServices()
+    const data = utf8('log\n3\nhash\n')
+    const { signature, publicKey } = await services.keys.signCheckpoint(data)
+    const key = await crypto.subtle.importKey('raw', Uint8Array.from(publicKey), 'Ed25519', false, ['verify'])
+    expect(await crypto.subtle.verify('Ed25519', key, Uint8Array.from(signature), data)).toBe(true)
+    await services.close()
+  })
+
+  test('after a key is revoked, a token that was verified before is refused', async () => {
+    const services = await testServices()
+    const now = services.clock.now()
+    const token = await sign(services)
+    await services.keys.verify(token, audience, now)
+    expect(services.keys.verifyCached(token, audience, now)?.jti).toBe('j1')
+    const kid = services.keys.jwks('token').keys[0]?.kid ?? ''
+    expect(await revokeKey(services, kid, { kind: 'operator', id: 'opr_1' as never })).toBe(true)
+    await services.keys.reload()
+    expect(services.keys.verifyCached(token, audience, now)).toBeUndefined()
+    expect(await verify(services, token)).toBe('token_signature')
+    expect(services.keys.jwks('token').keys.map((key) => key.kid)).not.toContain(kid)
+    expect(await verify(services, await sign(services))).toBe('accepted')
+    expect(await revokeKey(services, kid, { kind: 'operator', id: 'opr_1' as never })).toBe(false)
+    await services.close()
+  })
+})
+
+describe('verification of access tokens', () => {
+  let services: TestServices
+  beforeAll(async () => {
+    services = await testServices()
+  })
+  afterAll(() => services.close())
+
+  test('the cache answers for one audience only', async () => {
+    const token = await sign(services)
+    const now = services.clock.now()
+    expect(services.keys.verifyCached(token, audience, now)).toBeUndefined()
+    expect(await verify(services, token, 'https://other.example')).toBe('token_audience')
+    expect(services.keys.verifyCached(token, 'https://other.example', now)).toBeUndefined()
+    expect(services.keys.verifyCached(token, audience, now)?.sub).toBe('prt_ada')
+  })
+
+  test.each<[string, Record<string, unknown>, Reason | 'accepted']>([
+    ['issued 60 s ahead', { iat: 1_795_420_860 }, 'accepted'],
+    ['issued 61 s ahead', { iat: 1_795_420_861 }, 'token_expired'],
+    ['not before later', { nbf: 1_795_420_861 }, 'token_expired'],
+    ['another issuer', { iss: 'https://evil.example' }, 'token_malformed'],
+    ['two audiences', { aud: [audience, 'x'] }, 'token_malformed'],
+    ['no session', { sid: undefined }, 'token_malformed'],
+    ['an expiry in words', { exp: 'tomorrow' }, 'token_malformed'],
+    ['an assurance nobody knows', { acr: 'garde:trust-me' }, 'token_malformed'],
+    ['larger than 8 KiB', { pad: 'x'.repeat(8192) }, 'token_malformed'],
+  ])('%s', async (_name, changes, expected) => {
+    expect(await verify(services, await sign(services, changes))).toBe(expected)
+  })
+
+  test('whatever is not exactly an access token by our key is refused', async () => {
+    const kid = services.keys.jwks('token').keys[0]?.kid ?? ''
+    const good = await sign(services)
+    const [header = '', payload = '', signature = ''] = good.split('.')
+    const encode = (value: object) => base64url(utf8(JSON.stringify(value)))
+    const secret = utf8(JSON.stringify(services.keys.jwks('token').keys[0]))
+    const hmac = await new SignJWT(claims(services))
+      .setProtectedHeader({ alg: 'HS256', kid, typ: 'at+jwt' })
+      .sign(secret)
+    const tampered = encode(claims(services, { practice: 'prc_2' }))
+    const cases: [string, Reason][] = [
+      ['', 'token_malformed'],
+      ['a.b', 'token_malformed'],
+      [`${header}.${tampered}.${signature}`, 'token_signature'],
+      [`${header}.${payload}.`, 'token_signature'],
+      [`${encode({ alg: 'none', kid, typ: 'at+jwt' })}.${payload}.`, 'token_signature'],
+      [hmac, 'token_signature'],
+      [`${encode({ alg: 'ES256', kid: 'other', typ: 'at+jwt' })}.${payload}.${signature}`, 'token_signature'],
+      [`${encode({ alg: 'ES256', typ: 'at+jwt' })}.${payload}.${signature}`, 'token_signature'],
+      [
+        `${encode({ alg: 'ES256', kid, typ: 'at+jwt', crit: ['x'], x: 1 })}.${payload}.${signature}`,
+        'token_malformed',
+      ],
+      [await services.keys.sign('token', 'JWT', claims(services)), 'token_malformed'],
+      [await services.keys.sign('assertion', 'at+jwt', claims(services)), 'token_signature'],
+    ]
+    for (const [token, expected] of cases)
+      expect([token, await verify(services, token)]).toEqual([token, expected])
+  })
+
+  test('a token is refused from the second it expires, cached or not', async () => {
+    const token = await sign(services)
+    services.clock.advance(299)
+    expect(await verify(services, token)).toBe('accepted')
+    services.clock.advance(1)
+    expect(services.keys.verifyCached(token, audience, services.clock.now())).toBeUndefined()
+    expect(await verify(services, token)).toBe('token_expired')
+  })
+})
