@@ -349,4 +349,5 @@ CREATE INDEX "memberships_practice_index" ON "memberships" USING btree ("practic
 CREATE INDEX "notices_holder_kind_holder_index" ON "notices" USING btree ("holder_kind","holder");--> statement-breakpoint
 CREATE INDEX "passkeys_holder_kind_holder_index" ON "passkeys" USING btree ("holder_kind","holder");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_grant_index" ON "refresh_tokens" USING btree ("grant");--> statement-breakpoint
+CREATE INDEX "restriction_journal_restriction_index" ON "restriction_journal" USING btree ("restriction");--> statement-breakpoint
 CREATE INDEX "sessions_holder_kind_holder_index" ON "sessions" USING btree ("holder_kind","holder");

@@ -311,12 +311,16 @@ export const installation = pgTable('installation', {
 
 // ── restrictions and risk ─────────────────────────────────────────────────────────────────────────────────────────────
 /** Append-only. `sequence` is assigned under a lock: commit order, no gaps. */
-export const restrictionJournal = pgTable('restriction_journal', {
-  sequence: bigint({ mode: 'number' }).primaryKey(),
-  restriction: text().$type<ids.RestrictionId>().notNull(),
-  row: jsonb().$type<JournalRow>().notNull(),
-  createdAt: at().notNull(),
-})
+export const restrictionJournal = pgTable(
+  'restriction_journal',
+  {
+    sequence: bigint({ mode: 'number' }).primaryKey(),
+    restriction: text().$type<ids.RestrictionId>().notNull(),
+    row: jsonb().$type<JournalRow>().notNull(),
+    createdAt: at().notNull(),
+  },
+  (t) => [index().on(t.restriction)],
+)
 
 /** One row per failed factor, committed before the refusal is thrown. */
 export const failures = pgTable(

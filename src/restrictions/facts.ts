@@ -10,6 +10,7 @@ import type {
   SessionId,
 } from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
+import type { Message } from './restriction.ts'
 
 export interface Facts {
   practitioner?: PractitionerId
@@ -36,14 +37,26 @@ export interface Basis {
   tier: Tier
 }
 
+/** What is said instead of yes; also the name of the refusal. */
+export type StopReason = 'restricted' | 'session_ended' | 'read_only' | 'step_up_required'
+
+/** What the snapshot says, before the age of the state is counted in. */
+export type Judgement =
+  | { allow: true; newPatients?: number; by?: RestrictionId; message?: Message }
+  | { allow: false; reason: StopReason; by: RestrictionId; message?: Message }
+
+/**
+ * `newPatients`: how many patients not yet opened in the last 24 h may still be opened; absent: no restriction says.
+ * `by` is absent where not a restriction but the age of the state narrows. `state_unavailable`: no state was ever read.
+ */
 export type Verdict =
-  | { allow: true; basis: Basis; newPatients?: number; by?: RestrictionId }
+  | { allow: true; basis: Basis; newPatients?: number; by?: RestrictionId; message?: Message }
   | {
       allow: false
       basis: Basis
-      reason: 'restricted' | 'read_only' | 'step_up_required' | 'session_ended'
-      by: RestrictionId
-      message?: { fr: string; en: string }
+      reason: StopReason | 'state_unavailable'
+      by?: RestrictionId
+      message?: Message
     }
 
 /** The running state an enforcement point reads. The snapshot behind it is immutable and swapped whole. */

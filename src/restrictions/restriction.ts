@@ -37,6 +37,12 @@ export type Author =
   | { kind: 'practitioner'; id: PractitionerId }
   | { kind: 'rule'; rule: string }
 
+/** A sentence for the person stopped, in both languages. */
+export interface Message {
+  fr: string
+  en: string
+}
+
 export interface Restriction {
   id: RestrictionId
   /** Position in the journal: commit order, no gaps. */
@@ -48,7 +54,7 @@ export interface Restriction {
   /** Why, for the audit and the console. */
   reason: string
   /** What the person stopped is shown; the refusal's public text where absent. */
-  message?: { fr: string; en: string }
+  message?: Message
   author: Author
   createdAt: Seconds
   /** The effect ends then. Absent: until lifted. */

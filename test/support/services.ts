@@ -27,7 +27,9 @@ export interface TestServices extends Services {
 /** An embedded database with the current schema and no rows. */
 export const freshDatabase = async () => openPglite({ image: await openAsBlob(inject('pgliteImage')) })
 
-export async function testServices(overrides: Partial<Services> = {}): Promise<TestServices> {
+export async function testServices(
+  overrides: Partial<Services & { clock: ManualClock }> = {},
+): Promise<TestServices> {
   const database = overrides.database ?? (await freshDatabase())
   const lines: LogLine[] = []
   const basis = () => ({ sequence: 0, ageMs: 0, tier: 'fresh' as const })
