@@ -11,6 +11,21 @@ const upstream = z
   .refine((value) => !value.endsWith('/') && !value.includes('?'), 'no trailing slash or query')
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/)
 
+/**
+ * Further header names that pass, both ways. Never one that says who is calling, by which hop, or in which form: those
+ * are the gateway's to say. Names with `_` or `.` are read as `-` by some servers and cannot be listed.
+ */
+const headerName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*$/)
+  .refine(
+    (value) =>
+      !/^(authorization|proxy-|cookie|set-cookie|forwarded|x-forwarded|x-real-ip|garde-|host$|connection|keep-alive|te$|trailer|transfer-encoding|upgrade|content-|expect|accept-encoding|if-none-exist|access-control-|location|strict-transport|link$|x-total-count|x-http-method|x-original-|x-rewrite-)/.test(
+        value,
+      ),
+    'this header is the gateway’s to set',
+  )
+
 /** Where a route's patient is found; `none` must be said. JSON pointers: RFC 6901. */
 const patientSource = z.union([
   z.strictObject({ from: z.literal('path'), parameter: z.string() }),
@@ -18,7 +33,9 @@ const patientSource = z.union([
   z.literal('none'),
 ])
 
-export const restRoute = z.strictObject({
+const unsafeMethods: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE']
+
+const routeShape = z.strictObject({
   name,
   methods: z.array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])).min(1),
   /** `/patients/:patient/notes`: literal segments and `:parameters`. */
@@ -26,8 +43,19 @@ export const restRoute = z.strictObject({
   /** All of these scopes are required. */
   scopes: z.array(z.string()).default([]),
   patient: patientSource,
+  /** Query parameters that exist, each at most once; any other is refused. */
+  query: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,39}$/)).default([]),
   /** One signature per token and upstream (reused while it lives), or one per request bound to method and path. */
   assertion: z.enum(['token', 'request']).default('token'),
+})
+
+/** Whose record is written must be known before it is written; a path that names no such parameter names nobody. */
+export const restRoute = routeShape.superRefine(({ methods, patient, path }, context) => {
+  if (patient === 'none') return
+  if (patient.from === 'answer' && methods.some((method) => unsafeMethods.includes(method)))
+    context.addIssue({ code: 'custom', path: ['patient'], message: 'a write needs its patient in the path' })
+  if (patient.from === 'path' && !path.split('/').includes(`:${patient.parameter}`))
+    context.addIssue({ code: 'custom', path: ['patient'], message: 'the path has no such parameter' })
 })
 
 const common = {
@@ -36,6 +64,7 @@ const common = {
   audience: z.url(),
   base,
   upstream,
+  headers: z.array(headerName).default([]),
 }
 
 export const fhirResource = z.strictObject({
@@ -53,6 +82,20 @@ export const fhirResource = z.strictObject({
       'Questionnaire',
       'ValueSet',
       'CodeSystem',
+    ]),
+  /** Parameters by which the API's own paging links continue; they come back as they were sent. */
+  paging: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,39}$/))
+    .default([
+      '_cursor',
+      '_page',
+      '_offset',
+      '_getpages',
+      '_getpagesoffset',
+      '_bundletype',
+      '_pageId',
+      'ct',
+      'page',
     ]),
   assertion: z.enum(['token', 'request']).default('token'),
 })
