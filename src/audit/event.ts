@@ -123,6 +123,7 @@ export type EventBody =
     }
   | { kind: 'operator.saved'; operator: OperatorId; change: string }
   | { kind: 'client.saved'; client: ClientId; change: string }
+  | { kind: 'resource.saved'; resource: string; upstream: string }
   | { kind: 'admin-token.minted'; operator: OperatorId; expiresAt: Seconds }
   // authorization server
   | {

@@ -5,10 +5,9 @@
 
 import type { Pseudonyms } from '../audit/pseudonym.ts'
 import type { Pseudonym } from '../audit/event.ts'
-import type { Spool } from '../audit/spool.ts'
+import type { Spool, StrangerCount } from '../audit/spool.ts'
 import type { PracticeId, RestrictionId } from '../core/ids.ts'
 import type { Log } from '../core/ports.ts'
-import type { Reason } from '../core/refusal.ts'
 import type { Clock, Seconds } from '../core/time.ts'
 import type { RestrictionView } from '../restrictions/facts.ts'
 import type { ResourceTable } from '../resources/resource.ts'
@@ -38,11 +37,6 @@ export type QuotaVerdict =
 /** How records APIs name a practice (`practices.records_name`). Undefined: no such practice, and nothing is served. */
 export interface PracticeNames {
   recordsName(practice: PracticeId): string | undefined
-}
-
-/** Refusals of people nobody knows, summed apart; MUST be bounded and MUST NOT throw. */
-export interface Strangers {
-  count(network: string, reason: Reason, now: Seconds): void
 }
 
 export interface UpstreamCall {
@@ -86,7 +80,7 @@ export interface GatewayServices {
   practiceNames: PracticeNames
   pseudonyms: Pseudonyms
   spool: Spool
-  strangers: Strangers
+  strangers: StrangerCount
   resources: ResourceTable
   forwarder: Forwarder
 }

@@ -118,4 +118,6 @@ export type RestRoute = z.output<typeof restRoute>
 export interface ResourceTable {
   all(): readonly Resource[]
   findByAudience(audience: string): Resource | undefined
+  /** Takes over what is saved now. */
+  reload(): Promise<void>
 }

@@ -59,7 +59,7 @@ export async function testServices(
       follow: async () => {},
       stop: async () => {},
     },
-    resources: { all: () => [], findByAudience: () => undefined },
+    resources: { all: () => [], findByAudience: () => undefined, reload: async () => {} },
     lines,
     close: () => database.close(),
     ...(overrides as object),
