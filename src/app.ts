@@ -12,6 +12,7 @@ import { assetRoutes } from './ui/assets.ts'
 import { languageOf, switchLanguage } from './ui/language.ts'
 import { bugPage, refusalPage } from './ui/refusal-page.ts'
 import { supportCode } from './ui/support-code.ts'
+import { recogniseSession } from './people/session-cookie.ts'
 import { eventHead, type Env, type RequestContext } from './web.ts'
 
 export function createApp(services: Services): Hono<Env> {
@@ -25,6 +26,7 @@ export function createApp(services: Services): Hono<Env> {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     }
   })
+  app.use(recogniseSession(services))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
     await services.database.ping()
@@ -43,7 +45,7 @@ const securityHeaders = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
   'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
+  'Referrer-Policy': 'same-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy': 'publickey-credentials-get=(self), publickey-credentials-create=(self)',
@@ -91,7 +93,10 @@ async function answerError(services: Services, error: Error, c: Context<Env>): P
     c.header('Pragma', 'no-cache')
     return c.json({ error: row.oauth, error_description: row.en, request: context.id }, status)
   }
-  if (wantsPage(c)) return c.html(refusalPage(row, context.language, context.id), status)
+  if (wantsPage(c)) {
+    const draw = c.get('drawRefusal')
+    return c.html(draw ? draw(row, context.id) : refusalPage(row, context.language, context.id), status)
+  }
   return c.body(
     JSON.stringify({
       type: 'about:blank',

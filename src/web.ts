@@ -3,8 +3,10 @@
 import type { EventHead, Actor } from './audit/event.ts'
 import type { RequestId } from './core/ids.ts'
 import type { Language } from './core/language.ts'
+import type { Refusal, RefusalRow } from './core/refusal.ts'
 import type { Seconds } from './core/time.ts'
 import type { Session } from './people/session.ts'
+import type { Markup } from './ui/layout.ts'
 
 export interface RequestContext {
   id: RequestId
@@ -20,7 +22,15 @@ export interface RequestContext {
 /** Hono's environment. `remote`: the socket's peer address, lent by the runtime. */
 export interface Env {
   Bindings: { remote: string }
-  Variables: { context: RequestContext; session?: Session; actor?: Actor }
+  Variables: {
+    context: RequestContext
+    session?: Session
+    actor?: Actor
+    /** Why a session that was sent is not used; `requireSession` throws it. */
+    stopped?: Refusal
+    /** Draws a refusal inside the page it happened on; the bare refusal page where absent. */
+    drawRefusal?: (row: RefusalRow, request: RequestId) => Markup
+  }
 }
 
 export const eventHead = (context: RequestContext, actor: Actor): EventHead => ({

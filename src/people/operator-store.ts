@@ -1,0 +1,47 @@
+/** Operators in SQL. */
+
+import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
+import type { OperatorId } from '../core/ids.ts'
+import type { Seconds } from '../core/time.ts'
+import type { Db } from '../db/db.ts'
+import { operators } from '../db/schema.ts'
+import type { Operator } from './operators.ts'
+
+type Row = typeof operators.$inferSelect
+
+const asOperator = ({ disabledAt, ...row }: Row): Operator => ({
+  ...row,
+  ...(disabledAt !== null && { disabledAt }),
+})
+
+export async function insertOperator(db: Db, operator: Operator): Promise<void> {
+  await db.insert(operators).values(operator)
+}
+
+/** Until the transaction ends; readers go on. */
+export async function lockOperators(db: Db): Promise<void> {
+  await db.execute(sql`lock table ${operators} in share row exclusive mode`)
+}
+
+export async function disableOperatorRow(db: Db, id: OperatorId, at: Seconds): Promise<Operator | undefined> {
+  const [row] = await db
+    .update(operators)
+    .set({ disabledAt: at })
+    .where(and(eq(operators.id, id), isNull(operators.disabledAt)))
+    .returning()
+  return row && asOperator(row)
+}
+
+export async function countEnabledOperators(db: Db): Promise<number> {
+  const [row] = await db.select({ n: count() }).from(operators).where(isNull(operators.disabledAt))
+  return row?.n ?? 0
+}
+
+export async function findOperatorRow(db: Db, id: OperatorId): Promise<Operator | undefined> {
+  const [row] = await db.select().from(operators).where(eq(operators.id, id))
+  return row && asOperator(row)
+}
+
+export async function listOperatorRows(db: Db): Promise<Operator[]> {
+  return (await db.select().from(operators).orderBy(asc(operators.name), asc(operators.id))).map(asOperator)
+}

@@ -1,0 +1,75 @@
+/**
+ * Who is at the browser, from its cookies; and the cookies themselves: `__Host-`, Secure, HttpOnly, SameSite=Lax
+ * (RFC 6265bis; browsers take Secure cookies on http://localhost). Every feature with pages uses it.
+ */
+
+import type { Context, MiddlewareHandler } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { Refusal } from '../core/refusal.ts'
+import { hashSecret, mintSecret } from '../core/secret.ts'
+import type { OperatorId } from '../core/ids.ts'
+import type { Needs } from './needs.ts'
+import { refusalOf, standingOf, touchSessions, type Session } from './session.ts'
+import type { Env } from '../web.ts'
+
+/** Sent as `__Host-garde-…`. */
+const cookies = {
+  session: 'garde-session',
+  /** Known browsers, for a year; shared by everybody who signs in there. */
+  device: 'garde-device',
+  /** The browser before anybody signed in: challenges and authorize requests are bound to it. */
+  browser: 'garde-browser',
+} as const
+
+const attributes = { prefix: 'host', path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
+
+/** Puts `session` and `actor`, or the refusal that stands in the way, into the context's variables. */
+export const recogniseSession =
+  (services: Needs): MiddlewareHandler<Env> =>
+  async (c, next) => {
+    const cookie = getCookie(c, cookies.session, 'host')
+    if (cookie !== undefined && !c.req.path.startsWith('/assets/')) {
+      const standing = await standingOf(services, cookie)
+      if (standing.state !== 'none') c.set('actor', standing.session.holder)
+      if (standing.state === 'live') {
+        c.set('session', standing.session)
+        await touchSessions(services, [standing.session.id])
+      } else c.set('stopped', refusalOf(standing))
+    }
+    await next()
+  }
+
+/** Refuses `session_required`, or `restricted` where the holder is denied. */
+export function requireSession(c: Context<Env>): Session {
+  const session = c.get('session')
+  if (session) return session
+  throw c.get('stopped') ?? new Refusal('session_required')
+}
+
+/** Refuses as `requireSession`, and `operator_required`. */
+export function requireOperator(c: Context<Env>): Session & { holder: { kind: 'operator'; id: OperatorId } } {
+  const session = requireSession(c)
+  if (session.holder.kind !== 'operator') throw new Refusal('operator_required')
+  return { ...session, holder: session.holder }
+}
+
+export const setSessionCookie = (c: Context<Env>, value: string): void =>
+  setCookie(c, cookies.session, value, attributes)
+
+export const clearSessionCookie = (c: Context<Env>): void => {
+  deleteCookie(c, cookies.session, attributes)
+}
+
+/** 400 days is what browsers allow; a year is enough. */
+export const setDeviceCookie = (c: Context<Env>, value: string): void =>
+  setCookie(c, cookies.device, value, { ...attributes, maxAge: 365 * 86_400 })
+
+export const deviceCookie = (c: Context<Env>): string | undefined => getCookie(c, cookies.device, 'host')
+
+/** Hash of the browser's cookie, which is set when there is none yet. What was begun here ends here or nowhere. */
+export function browserHash(services: Pick<Needs, 'primitives'>, c: Context<Env>): string {
+  const sent = getCookie(c, cookies.browser, 'host')
+  const value = sent !== undefined && /^[A-Za-z0-9_-]{43}$/.test(sent) ? sent : mintSecret()
+  if (value !== sent) setCookie(c, cookies.browser, value, attributes)
+  return hashSecret(services.primitives, value)
+}
