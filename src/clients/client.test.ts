@@ -1,0 +1,213 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { testServices } from '../../test/support/services.ts'
+import type { EventHead } from '../audit/event.ts'
+import type { ClientId } from '../core/ids.ts'
+import { hashSecret } from '../core/secret.ts'
+import { parseClient } from './client.ts'
+import { faultOfRedirectUri, isRegistered } from './redirect-uri.ts'
+import { isScope } from './scope.ts'
+import { disableClient, findClient, isPublicClientOrigin, saveClient } from './store.ts'
+
+const records = {
+  id: 'records-app',
+  name: 'Dossier',
+  profile: 'smart-public',
+  redirectUris: ['https://app.example/callback'],
+  scopes: ['openid', 'user/*.cruds'],
+}
+
+describe('what can be registered', () => {
+  test.each([
+    'https://app.example/callback',
+    'https://app.example',
+    'https://app.example/cb?tenant=7',
+    'http://127.0.0.1/cb',
+    'http://127.0.0.1:7000/cb',
+    'http://[::1]/cb',
+    'http://localhost:4900/callback',
+    'com.example.app:/cb',
+  ])('%s', (uri) => expect(faultOfRedirectUri(uri, 'public')).toBeUndefined())
+
+  test.each([
+    'http://app.example/callback',
+    'http://127.0.0.1.evil.example/cb',
+    'https://app.example/cb#x',
+    'https://app.example/cb#',
+    'https://*.example/cb',
+    'https://user:pw@app.example/cb',
+    'https://app.example/a/../b',
+    'https://APP.example/cb',
+    'https://app.example:443/cb',
+    'https://app.example/c\tb',
+    'https:\\\\app.example\\cb',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'myapp:/cb',
+    '/callback',
+    '',
+  ])('not %s', (uri) => expect(faultOfRedirectUri(uri, 'public')).toBeTypeOf('string'))
+
+  test('a private scheme is not for a client on a server', () => {
+    expect(faultOfRedirectUri('com.example.app:/cb', 'confidential')).toMatch(/https/)
+  })
+
+  test('a fault is a sentence that says what is wrong and where', () => {
+    const input = { ...records, redirectUris: ['http://app.example/cb'], scopes: ['all'] }
+    const faults = [
+      'scopes.0: must be openid, profile, offline_access, fhirUser, a SMART scope such as user/Patient.rs, or a name such as notes.read',
+      'redirectUris.0: must use https, or http on loopback',
+    ]
+    expect(() => parseClient(input)).toThrow(
+      expect.objectContaining({ reason: 'malformed_request', detail: { faults } }),
+    )
+  })
+
+  test.each(['openid', 'user/*.cruds', 'user/Patient.rs', 'user/Observation.c', 'notes.read'])(
+    'scope %s',
+    (scope) => expect(isScope(scope)).toBe(true),
+  )
+
+  test.each([
+    'user/Patient.sr',
+    'user/Patient.',
+    'user/Patient.read',
+    'patient/*.rs',
+    'system/*.cruds',
+    'a b',
+    '*',
+    '',
+  ])('not scope %s', (scope) => expect(isScope(scope)).toBe(false))
+})
+
+describe('which return address is a registered one', () => {
+  test.each<[requested: string, registered: string, portFree: boolean, expected: boolean]>([
+    ['https://app.example/cb', 'https://app.example/cb', false, true],
+    ['https://app.example/cb/', 'https://app.example/cb', false, false],
+    ['https://app.example/cb?x=1', 'https://app.example/cb', false, false],
+    ['https://app.example/CB', 'https://app.example/cb', false, false],
+    ['https://app.example:444/cb', 'https://app.example/cb', true, false],
+    ['http://127.0.0.1:51004/cb', 'http://127.0.0.1/cb', true, true],
+    ['http://127.0.0.1:51004/cb', 'http://127.0.0.1:7000/cb', true, true],
+    ['http://127.0.0.1:51004/cb', 'http://127.0.0.1/cb', false, false],
+    ['http://[::1]:51004/cb?a=b', 'http://[::1]/cb?a=b', true, true],
+    ['http://127.0.0.1:51004/other', 'http://127.0.0.1/cb', true, false],
+    ['http://[::1]:51004/cb', 'http://127.0.0.1/cb', true, false],
+    ['http://localhost:51004/cb', 'http://localhost/cb', true, false],
+    ['http://127.0.0.1:80@evil.example/cb', 'http://127.0.0.1/cb', true, false],
+    ['http://127.0.0.1:8000.evil.example/cb', 'http://127.0.0.1/cb', true, false],
+    ['http://127.0.0.1.evil.example/cb', 'http://127.0.0.1/cb', true, false],
+    ['https://127.0.0.1:8000/cb', 'http://127.0.0.1/cb', true, false],
+    ['http://127.0.0.1:8000/cb#x', 'http://127.0.0.1/cb', true, false],
+  ])('%s for %s (port free: %s): %s', (requested, registered, portFree, expected) => {
+    expect(isRegistered(requested, [registered], portFree)).toBe(expected)
+  })
+
+  test('whatever is let through has the registered scheme, host, path and query', () => {
+    const registered = ['https://app.example/cb', 'http://127.0.0.1/cb?a=1', 'http://[::1]:99/x']
+    const piece = fc.oneof(
+      fc.constantFrom(
+        'http://',
+        'https://',
+        '127.0.0.1',
+        '[::1]',
+        'app.example',
+        ':',
+        '8080',
+        '/',
+        'cb',
+        'x',
+        '?',
+        'a=1',
+        '#',
+        '@',
+        '\\',
+        '.',
+        '%2f',
+        'evil.example',
+      ),
+      fc.string({ maxLength: 3 }),
+    )
+    const mutated = fc
+      .tuple(fc.constantFrom(...registered), fc.nat(40), fc.nat(4), fc.string({ maxLength: 6 }))
+      .map(([uri, at, cut, put]) => uri.slice(0, at) + put + uri.slice(at + cut))
+    const anything = fc.oneof(
+      fc.array(piece, { maxLength: 8 }).map((parts) => parts.join('')),
+      mutated,
+    )
+    fc.assert(
+      fc.property(anything, (requested) => {
+        if (!isRegistered(requested, registered, true)) return
+        const asked = new URL(requested)
+        expect(
+          registered.some((uri) => {
+            const { protocol, hostname, pathname, search } = new URL(uri)
+            return (
+              asked.protocol === protocol &&
+              asked.hostname === hostname &&
+              asked.pathname === pathname &&
+              asked.search === search &&
+              asked.hash === '' &&
+              asked.username === ''
+            )
+          }),
+        ).toBe(true)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})
+
+describe('saving a client', () => {
+  test('a secret is shown once, kept as a hash, stays until renewed, and goes with the profile', async () => {
+    const services = await testServices()
+    const head: EventHead = { at: services.clock.now(), actor: { kind: 'system', id: 'test' } }
+    const input = { ...records, profile: 'web-confidential' }
+    const { secret = '' } = await saveClient(services, head, parseClient(input))
+    expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    const find = () => findClient(services.db, 'records-app' as ClientId)
+    expect((await find())?.secretHash).toBe(hashSecret(services.primitives, secret))
+
+    expect(await saveClient(services, head, parseClient({ ...input, name: 'Autre' }))).not.toHaveProperty(
+      'secret',
+    )
+    expect((await find())?.secretHash).toBe(hashSecret(services.primitives, secret))
+    const renewed = await saveClient(services, head, parseClient({ ...input, renewSecret: true }))
+    expect((await find())?.secretHash).toBe(hashSecret(services.primitives, renewed.secret ?? ''))
+    await saveClient(services, head, parseClient(records))
+    expect(await find()).not.toHaveProperty('secretHash')
+
+    await disableClient(services, head, 'records-app' as ClientId)
+    expect(await find()).toBeUndefined()
+    const recorded = (await services.db.query.auditQueue.findMany()).map(({ event }) => event)
+    expect(recorded.flatMap((event) => (event.kind === 'client.saved' ? [event.change] : []))).toEqual([
+      'registered',
+      'changed',
+      'changed, new secret',
+      'changed',
+      'disabled',
+    ])
+    await services.close()
+  })
+
+  test('an origin counts when a public client returns there', async () => {
+    const services = await testServices()
+    const head: EventHead = { at: services.clock.now(), actor: { kind: 'system', id: 'test' } }
+    await saveClient(services, head, parseClient(records))
+    await saveClient(
+      services,
+      head,
+      parseClient({
+        ...records,
+        id: 'server',
+        profile: 'web-confidential',
+        redirectUris: ['https://server.example/cb'],
+      }),
+    )
+    expect(await isPublicClientOrigin(services.db, 'https://app.example')).toBe(true)
+    expect(await isPublicClientOrigin(services.db, 'https://app.exampl')).toBe(false)
+    expect(await isPublicClientOrigin(services.db, 'https://server.example')).toBe(false)
+    expect(await isPublicClientOrigin(services.db, '%')).toBe(false)
+    await services.close()
+  })
+})

@@ -1,0 +1,95 @@
+/** Clients in SQL. A disabled client is found by nobody but whoever lists them. */
+
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import type { EventHead } from '../audit/event.ts'
+import { record } from '../audit/store.ts'
+import { mintId, type ClientId } from '../core/ids.ts'
+import type { Primitives } from '../core/ports.ts'
+import { Refusal } from '../core/refusal.ts'
+import { hashSecret, mintSecret } from '../core/secret.ts'
+import type { Db } from '../db/db.ts'
+import { clients } from '../db/schema.ts'
+import { profileRow, type Client, type ClientInput } from './client.ts'
+
+type Row = typeof clients.$inferSelect
+
+const asClient = ({ secretHash, disabledAt, ...row }: Row): Client => ({
+  ...row,
+  ...(secretHash !== null && { secretHash }),
+  ...(disabledAt !== null && { disabledAt }),
+})
+
+/** Undefined for an unknown and for a disabled client alike. */
+export async function findClient(db: Db, id: ClientId): Promise<Client | undefined> {
+  const [row] = await db
+    .select()
+    .from(clients)
+    .where(and(eq(clients.id, id), isNull(clients.disabledAt)))
+  return row && asClient(row)
+}
+
+export async function listClients(db: Db): Promise<Client[]> {
+  return (await db.select().from(clients).orderBy(asc(clients.id))).map(asClient)
+}
+
+/** Is this the origin (`https://app.example`) of a public client's return address? For preflights, which name no client. */
+export async function isPublicClientOrigin(db: Db, origin: string): Promise<boolean> {
+  const rows = await db
+    .select({ one: sql`1` })
+    .from(clients)
+    .where(
+      sql`${isNull(clients.disabledAt)} and ${clients.profile} = 'smart-public' and exists (
+        select from unnest(${clients.redirectUris}) uri where uri = ${origin} or starts_with(uri, ${`${origin}/`}))`,
+    )
+    .limit(1)
+  return rows.length > 0
+}
+
+/**
+ * Registers a client or replaces what is registered under its id. `secret` is minted for a confidential client when it is
+ * new, when it had none, or when asked; it is never shown again.
+ */
+export async function saveClient(
+  services: { db: Db; primitives: Primitives },
+  head: EventHead,
+  input: ClientInput,
+): Promise<{ client: Client; secret?: string }> {
+  const { id = mintId('client'), renewSecret, ...fields } = input
+  const clientId = id as ClientId
+  return services.db.transaction(async (tx) => {
+    const [before] = await tx.select().from(clients).where(eq(clients.id, clientId)).for('update')
+    const confidential = profileRow(fields.profile).kind === 'confidential'
+    const secret = confidential && (renewSecret || !before?.secretHash) ? mintSecret() : undefined
+    const kept = confidential ? (before?.secretHash ?? null) : null
+    const values = {
+      ...fields,
+      secretHash: secret === undefined ? kept : hashSecret(services.primitives, secret),
+    }
+    const [row] = await tx
+      .insert(clients)
+      .values({ id: clientId, createdAt: head.at, ...values })
+      .onConflictDoUpdate({ target: clients.id, set: values })
+      .returning()
+    if (!row) throw new Error('a client was saved and not returned')
+    await record(tx, {
+      ...head,
+      kind: 'client.saved',
+      client: clientId,
+      change: before ? (secret ? 'changed, new secret' : 'changed') : 'registered',
+    })
+    return { client: asClient(row), ...(secret !== undefined && { secret }) }
+  })
+}
+
+/** Its grants stay, and nothing is issued from them while it is disabled. Refuses `client_unknown`. */
+export async function disableClient(services: { db: Db }, head: EventHead, id: ClientId): Promise<void> {
+  await services.db.transaction(async (tx) => {
+    const rows = await tx
+      .update(clients)
+      .set({ disabledAt: head.at })
+      .where(and(eq(clients.id, id), isNull(clients.disabledAt)))
+      .returning({ id: clients.id })
+    if (rows.length === 0) throw new Refusal('client_unknown')
+    await record(tx, { ...head, kind: 'client.saved', client: id, change: 'disabled' })
+  })
+}
