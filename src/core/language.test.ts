@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { chooseLanguage } from './language.ts'
+
+test.each([
+  [undefined, 'fr'],
+  ['', 'fr'],
+  ['en', 'en'],
+  ['en-GB,en;q=0.9,fr;q=0.8', 'en'],
+  ['de, fr;q=0.5, en;q=0.7', 'en'],
+  ['en;q=0, fr', 'fr'],
+  ['de', 'fr'],
+] as const)('%j → %s', (header, language) => {
+  expect(chooseLanguage(header)).toBe(language)
+})
