@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { base64, base64url, concat, fromBase64, fromBase64url, hex, text, utf8 } from './bytes.ts'
 
