@@ -6,6 +6,12 @@ import { parseConfig } from '../../src/config.ts'
 import { randomBytes } from '../../src/core/bytes.ts'
 import type { LogLevel } from '../../src/core/ports.ts'
 import { fileAssets } from '../../src/runtime/assets-node.ts'
+import type { Clock } from '../../src/core/time.ts'
+import type { Database } from '../../src/db/db.ts'
+import type { JournalView } from '../../src/restrictions/journal.ts'
+import { openResourceTable } from '../../src/resources/store.ts'
+import { databaseFeed } from '../../src/restrictions/feed.ts'
+import { createView } from '../../src/restrictions/view.ts'
 import { openPglite } from '../../src/runtime/pglite.ts'
 import { primitives } from '../../src/runtime/primitives.ts'
 import type { Services } from '../../src/services.ts'
@@ -32,7 +38,6 @@ export async function testServices(
 ): Promise<TestServices> {
   const database = overrides.database ?? (await freshDatabase())
   const lines: LogLine[] = []
-  const basis = () => ({ sequence: 0, ageMs: 0, tier: 'fresh' as const })
   const config = parseConfig({}, () => {
     throw new Error('no files')
   })
@@ -51,18 +56,19 @@ export async function testServices(
     keys:
       overrides.keys ??
       (await openKeys({ db: database.db, keyEncryptionKey, clock, primitives, issuer: config.issuer })),
-    restrictions: {
-      decide: () => ({ allow: true, basis: basis() }),
-      basis,
-      onChange: () => () => {},
-      catchUp: async () => {},
-      follow: async () => {},
-      stop: async () => {},
-    },
-    resources: { all: () => [], findByAudience: () => undefined, reload: async () => {} },
+    restrictions: overrides.restrictions ?? (await currentView(database, clock)),
+    resources: overrides.resources ?? (await openResourceTable(database.db)),
     lines,
     close: () => database.close(),
     ...(overrides as object),
   }
   return services
+}
+
+/** A view that has caught up and does not age: ageing has tests of its own. */
+async function currentView(database: Database, clock: Clock): Promise<JournalView> {
+  const ageless = { now: () => clock.now(), monotonicMs: () => 0 }
+  const view = createView(databaseFeed(database), ageless, { log: () => {} })
+  await view.catchUp()
+  return view
 }
