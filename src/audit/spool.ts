@@ -14,7 +14,7 @@ export interface Slot {
    * leave. May be called more than once with further events (an intent, then its settlement); `release` ends it.
    * Rejects with Refusal `audit_unavailable`.
    */
-  append(events: AuditEvent[]): Promise<void>
+  append(events: readonly AuditEvent[]): Promise<void>
   release(): void
 }
 
@@ -23,6 +23,21 @@ export interface Spool {
   reserve(): Slot
   /** Flushes, signs a last checkpoint, releases the file. */
   close(): Promise<void>
+}
+
+/** What a shipper reads of a spool that keeps its own log. */
+export interface SpoolSource {
+  /** The log's name: `gateway-<node>.<four characters>`, new whenever the spool began on an empty disk. */
+  readonly log: string
+  /** How many entries are durable. */
+  size(): number
+  /**
+   * Durable lines in order: entries from position `first` on, at most `limit` of them, each with the checkpoints that
+   * follow it. Also checkpoints of size `first`, which may have been read before. Throws when `first` is no longer kept.
+   */
+  read(first: number, limit: number): Promise<string[]>
+  /** Entries below are durable elsewhere: what is old enough may go. */
+  release(below: number): Promise<void>
 }
 
 /** Where an enforcement point counts refusals of people nobody knows. Memory only and bounded; written out in sums. */
