@@ -22,6 +22,7 @@ import type * as ids from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { JournalRow } from '../restrictions/restriction.ts'
+import type { Action } from '../risk/rules.ts'
 import type { Acr, Amr, Role, SessionFacts } from '../tokens/claims.ts'
 
 const at = () => bigint({ mode: 'number' }).$type<Seconds>()
@@ -360,7 +361,8 @@ export const findings = pgTable(
     value: integer().notNull(),
     threshold: integer().notNull(),
     window: text().notNull(),
-    action: text().$type<'notice' | 'step-up' | 'stop'>().notNull(),
+    /** What was done; `observe`: only written down. */
+    action: text().$type<Action | 'observe'>().notNull(),
     restriction: text().$type<ids.RestrictionId>(),
     at: at().notNull(),
   },
