@@ -14,6 +14,7 @@ export interface DataDirectory {
   keyEncryptionKey: string
   lock: string
   control: string
+  compileCache: string
 }
 
 export function dataDirectory(root: string): DataDirectory {
@@ -26,6 +27,7 @@ export function dataDirectory(root: string): DataDirectory {
     keyEncryptionKey: at('key-encryption-key'),
     lock: at('lock'),
     control: at('control.sock'),
+    compileCache: at('compile-cache'),
   }
 }
 

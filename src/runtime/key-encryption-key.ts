@@ -5,7 +5,7 @@ import { base64url, fromBase64url, randomBytes } from '../core/bytes.ts'
 import type { KeyEncryptionKey } from '../core/seal.ts'
 import { StartFault, systemCode } from './start-fault.ts'
 
-/** `mayCreate` is false when a database exists already: a new key could not open what the old one sealed. */
+/** `mayCreate` is false when the database holds sealed keys already: a new key could not open them. */
 export function openKeyEncryptionKey(path: string, mayCreate: boolean): KeyEncryptionKey {
   try {
     return readKey(path)
@@ -57,5 +57,5 @@ const unreadable = (path: string, why: string, cause?: unknown): StartFault =>
 const missing = (path: string): StartFault =>
   new StartFault(
     'configuration',
-    `The database is there but its key-encryption key ${path} is not: put it back from your backup, or give it as GARDE_KEY_ENCRYPTION_KEY.`,
+    `The key-encryption key ${path} of this database is missing: put it back from your backup, or give it as GARDE_KEY_ENCRYPTION_KEY.`,
   )

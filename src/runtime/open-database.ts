@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/db.ts'
 import type { DataDirectory } from './data-directory.ts'
+import { copyPreparedDatabase } from './prepared-database.ts'
 import { StartFault, systemCode } from './start-fault.ts'
 
 /** The adapters are imported when chosen: whoever uses one does not wait for the other. */
@@ -28,6 +29,7 @@ async function openEmbedded(directory: DataDirectory): Promise<Database> {
 async function createEmbedded(directory: DataDirectory): Promise<Database> {
   writeFileSync(directory.databaseUnfinished, '', { mode: 0o600 })
   rmSync(directory.database, { recursive: true, force: true })
+  await copyPreparedDatabase(directory.database)
   const database = await openMigrated(directory)
   rmSync(directory.databaseUnfinished)
   return database

@@ -1,0 +1,53 @@
+/** Builds the Services record from a configuration and an open database: the same on every runtime. */
+
+import type { Config } from '../config.ts'
+import type { AssetSource, Log } from '../core/ports.ts'
+import type { KeyEncryptionKey } from '../core/seal.ts'
+import type { Clock } from '../core/time.ts'
+import type { Database } from '../db/db.ts'
+import { openResourceTable } from '../resources/store.ts'
+import { databaseFeed } from '../restrictions/feed.ts'
+import { createView } from '../restrictions/view.ts'
+import type { Services } from '../services.ts'
+import { openKeys } from '../tokens/key-ring.ts'
+import { primitives } from './primitives.ts'
+import { StartFault } from './start-fault.ts'
+
+export interface Ports {
+  config: Config
+  database: Database
+  keyEncryptionKey: KeyEncryptionKey
+  log: Log
+  clock: Clock
+  assets: AssetSource
+}
+
+/** Makes the keys at the first start and reads the journal once; following it is the caller's choice. */
+export async function compose(ports: Ports): Promise<Services> {
+  const { config, database, keyEncryptionKey, log, clock } = ports
+  const { db } = database
+  const keys = await openKeys({ db, keyEncryptionKey, clock, primitives, issuer: config.issuer }).catch(
+    wrongKey,
+  )
+  const restrictions = createView(databaseFeed(database), clock, { log })
+  await restrictions.catchUp()
+  return {
+    ...ports,
+    db,
+    primitives,
+    keys,
+    restrictions,
+    resources: await openResourceTable(db),
+    throttle: { take: async () => ({ allowed: true }) },
+  }
+}
+
+/** AES-GCM says no more than that it did not fit. */
+function wrongKey(error: unknown): never {
+  if (!(error instanceof DOMException && error.name === 'OperationError')) throw error
+  throw new StartFault(
+    'configuration',
+    'The key-encryption key is not the one this database was sealed with: put the right one back from your backup.',
+    { cause: error },
+  )
+}

@@ -1,0 +1,89 @@
+/**
+ * The control socket: a unix socket in the data directory through which the person who owns that directory asks the
+ * running server for local acts. Whoever can open it could read the database as well; nobody else can (mode 0600 in a
+ * directory of mode 0700). HTTP, so that any tool can speak it: `POST /<act>` with JSON, answered with JSON.
+ */
+
+import { chmodSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Refusal } from '../core/refusal.ts'
+import type { Log } from '../core/ports.ts'
+import { StartFault, systemCode } from './start-fault.ts'
+
+/** Throws Refusal to say no, with a sentence in `detail.message` where the table's text is not enough. */
+export type ControlAct = (input: Record<string, unknown>) => Promise<object>
+export type ControlActs = Readonly<Record<string, ControlAct>>
+
+const largestBody = 64 * 1024
+
+/** MUST be called by the holder of the data lock: a socket file that is there already is a dead one. */
+export async function openControl(
+  path: string,
+  acts: ControlActs,
+  log: Log,
+): Promise<{ close(): Promise<void> }> {
+  rmSync(path, { force: true })
+  const server = createServer((request, response) => {
+    void answer(acts, log, request, response)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(cannotOpen(path, error)))
+    server.listen(path, resolve)
+  })
+  chmodSync(path, 0o600)
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+const cannotOpen = (path: string, error: Error): StartFault =>
+  new StartFault(
+    'configuration',
+    `The control socket ${path} cannot be opened (${systemCode(error) ?? 'unknown'}): set GARDE_DATA to a shorter path on a local disk.`,
+    { cause: error },
+  )
+
+async function answer(
+  acts: ControlActs,
+  log: Log,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [status, body] = await run(acts, log, request)
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+}
+
+async function run(acts: ControlActs, log: Log, request: IncomingMessage): Promise<[number, object]> {
+  const name = (request.url ?? '').slice(1)
+  const act = Object.hasOwn(acts, name) ? acts[name] : undefined
+  if (!act || request.method !== 'POST') return [404, { error: 'not_found', message: 'No such act.' }]
+  try {
+    return [200, await act(await readInput(request))]
+  } catch (error) {
+    if (error instanceof Refusal) return [400, { error: error.reason, message: error.detail['message'] }]
+    log('error', 'bug', { act: name, error })
+    return [500, { error: 'server_error', message: 'The server could not do it; its log says why.' }]
+  }
+}
+
+/** Refuses `too_large` and `malformed_request`. */
+async function readInput(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = ''
+  for await (const chunk of request.setEncoding('utf8')) {
+    text += String(chunk)
+    if (text.length > largestBody) throw new Refusal('too_large')
+  }
+  let input: unknown
+  try {
+    input = text === '' ? {} : JSON.parse(text)
+  } catch {
+    throw new Refusal('malformed_request')
+  }
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    throw new Refusal('malformed_request')
+  return input as Record<string, unknown>
+}

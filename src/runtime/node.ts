@@ -1,0 +1,79 @@
+/**
+ * One Node process: the authorization server and the gateway on one port. The data directory is locked and
+ * the port taken before anything is written; whatever fails, what was opened before it is closed again.
+ */
+
+import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { createApp } from '../app.ts'
+import type { Config } from '../config.ts'
+import type { Log } from '../core/ports.ts'
+import { systemClock, type Clock } from '../core/time.ts'
+import type { Services } from '../services.ts'
+import { findKeys } from '../tokens/keys-store.ts'
+import type { Env } from '../web.ts'
+import { fileAssets } from './assets-node.ts'
+import { compose } from './compose.ts'
+import { ensureDataDirectory } from './data-directory.ts'
+import { lockDataDirectory } from './data-lock.ts'
+import { listen } from './http-server.ts'
+import { openKeyEncryptionKey } from './key-encryption-key.ts'
+import { createLog } from './log.ts'
+import { openDatabase } from './open-database.ts'
+import { createUndo, type Undo } from './undo.ts'
+
+export interface StartOptions {
+  log?: Log
+  clock?: Clock
+  /** Further routes on the same origin (the demo's). */
+  extraRoutes?: (app: Hono<Env>, services: Services) => void
+  /** How long requests that have begun may go on after `stop`; 10 s. */
+  graceMs?: number
+}
+
+export interface Garde {
+  /** Where it listens; the port is the one that was really taken. */
+  address: { host: string; port: number }
+  services: Services
+  /** Drains, then closes everything and gives the data directory back. */
+  stop(): Promise<void>
+}
+
+/** Resolves when requests are served. Throws StartFault with nothing left open. */
+export async function startGarde(config: Config, options: StartOptions = {}): Promise<Garde> {
+  const undo = createUndo()
+  try {
+    return await start(config, options, undo)
+  } catch (error) {
+    await undo.run()
+    throw error
+  }
+}
+
+async function start(config: Config, options: StartOptions, undo: Undo): Promise<Garde> {
+  const log = options.log ?? createLog(config.logLevel, (line) => process.stderr.write(line))
+  const clock = options.clock ?? systemClock
+  const directory = ensureDataDirectory(config.dataDirectory)
+  const lock = lockDataDirectory(directory)
+  undo.add(() => lock.release())
+  const server = await listen(config.listen)
+  undo.add(() => server.drain(0))
+
+  const database = await openDatabase(config, directory)
+  undo.add(() => database.close())
+  const keyEncryptionKey =
+    config.keyEncryptionKey ??
+    openKeyEncryptionKey(directory.keyEncryptionKey, (await findKeys(database.db)).length === 0)
+  const services = await compose({ config, database, keyEncryptionKey, log, clock, assets: fileAssets() })
+  await services.restrictions.follow()
+  undo.add(() => services.restrictions.stop())
+
+  const app = createApp(services)
+  options.extraRoutes?.(app, services)
+  const answer = getRequestListener((request, { incoming }) =>
+    app.fetch(request, { remote: incoming.socket.remoteAddress ?? '' }),
+  )
+  server.serve((request, response) => void answer(request, response))
+  undo.add(() => server.drain(options.graceMs ?? 10_000))
+  return { address: server.address, services, stop: () => undo.run() }
+}
