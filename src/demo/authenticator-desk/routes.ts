@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from 'node:fs'
-import type { Hono } from 'hono'
+import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import type { Env } from '../../web.ts'
@@ -17,7 +17,15 @@ const asset = (name: string) => readFileSync(new URL(`../assets/${name}`, import
 /** The ceremony's options are the product's own; the device checks what it needs of them. */
 const ask = z.strictObject({ person: z.string().regex(/^[a-z0-9@.-]{1,80}$/), options: z.looseObject({}) })
 
-export function mountAuthenticator(app: Hono<Env>, desk: Desk): void {
+/** Garde's app with the authenticator around it: its routes first, then the app, its pages given the script. */
+export function aroundGarde(garde: Hono<Env>, desk: Desk): Hono<Env> {
+  const app = new Hono<Env>()
+  mount(app, desk)
+  app.all('*', async (c) => withScript(await garde.fetch(c.req.raw, c.env)))
+  return app
+}
+
+function mount(app: Hono<Env>, desk: Desk): void {
   const script = asset('demo-authenticator.js')
   const style = asset('demo-authenticator.css')
   app.get(`${prefix}/script.js`, (c) => c.body(script, 200, { 'Content-Type': 'text/javascript' }))
@@ -58,7 +66,7 @@ function groups() {
 }
 
 /** First in the head, so that it is there before a page asks for a passkey. */
-export async function withAuthenticatorScript(answer: Response): Promise<Response> {
+async function withScript(answer: Response): Promise<Response> {
   if (!(answer.headers.get('content-type') ?? '').startsWith('text/html')) return answer
   const page = (await answer.text()).replace('<head>', `<head><script src="${prefix}/script.js"></script>`)
   const headers = new Headers(answer.headers)
