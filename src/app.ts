@@ -7,6 +7,7 @@ import { countStranger } from './audit/strangers.ts'
 import { mintId } from './core/ids.ts'
 import { clientAddress, networkOf } from './core/network.ts'
 import { Refusal, refusalRow } from './core/refusal.ts'
+import { oauthRoutes } from './oauth/routes.ts'
 import type { Services } from './services.ts'
 import { assetRoutes } from './ui/assets.ts'
 import { languageOf, switchLanguage } from './ui/language.ts'
@@ -33,6 +34,7 @@ export function createApp(services: Services): Hono<Env> {
     return c.json({ status: 'ready', basis: services.restrictions.basis() })
   })
   app.route('/', assetRoutes(services.assets, services.primitives))
+  app.route('/', oauthRoutes(services))
   app.notFound(() => {
     throw new Refusal('not_found')
   })

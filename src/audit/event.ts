@@ -4,7 +4,6 @@
  */
 
 import type {
-  ApprovalId,
   ClientId,
   CredentialId,
   DeviceId,
@@ -139,7 +138,7 @@ export type EventBody =
   | {
       kind: 'grant.ended'
       grant: GrantId
-      cause: 'code-reused' | 'refresh-reused' | 'session-ended' | 'revoked'
+      cause: 'code-reused' | 'refresh-reused' | 'revoked'
     }
   | {
       kind: 'token.issued'
@@ -170,7 +169,6 @@ export type EventBody =
       reason: string
       author: Author
     }
-  | { kind: 'approval.requested'; approval: ApprovalId; restriction: RestrictionId; reason: string }
   | {
       kind: 'finding'
       finding: FindingId

@@ -159,11 +159,17 @@ export const refusals = {
     fhir: 'not-supported',
     ...badRequest,
   },
+  request_uri_unsupported: {
+    status: 400,
+    oauth: 'request_uri_not_supported',
+    fhir: 'not-supported',
+    ...badRequest,
+  },
   login_required: { status: 400, oauth: 'login_required', fhir: 'login', ...signInFirst },
   interaction_required: { status: 400, oauth: 'interaction_required', fhir: 'login', ...signInFirst },
   consent_denied: { status: 403, oauth: 'access_denied', fhir: 'forbidden', ...notAllowed },
   interaction_expired: {
-    status: 410,
+    status: 400,
     oauth: 'access_denied',
     fhir: 'expired',
     fr: 'Cette demande de connexion a expiré. Recommencez depuis votre logiciel.',

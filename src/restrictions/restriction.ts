@@ -5,6 +5,7 @@
 
 import type {
   ClientId,
+  GrantId,
   OperatorId,
   PracticeId,
   PractitionerId,
@@ -22,6 +23,7 @@ export type Selector =
       operator?: OperatorId
       client?: ClientId
       session?: SessionId
+      grant?: GrantId
     }
 
 /**

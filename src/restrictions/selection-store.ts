@@ -8,6 +8,7 @@ import type { Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
 import {
   clients,
+  grants,
   operators,
   passkeys,
   practices,
@@ -23,6 +24,7 @@ const named = {
   operator: operators,
   client: clients,
   session: sessions,
+  grant: grants,
 }
 const keys = Object.keys(named) as (keyof typeof named)[]
 

@@ -11,7 +11,7 @@ import { sequenceOf, type Effect, type JournalRow, type Restriction, type Select
 export const longestSession: Seconds = hours(12)
 
 /** Most telling first: a conjunction is filed under its first key present, the others are compared. */
-const keys = ['session', 'practitioner', 'operator', 'client', 'practice'] as const
+const keys = ['grant', 'session', 'practitioner', 'operator', 'client', 'practice'] as const
 type Key = (typeof keys)[number]
 
 interface Standing {
@@ -77,6 +77,7 @@ const matters = (each: Standing, now: Seconds): boolean =>
 function index(sequence: number, standing: readonly Standing[]): Snapshot {
   const everything: Standing[] = []
   const by = {
+    grant: new Map<string, Standing[]>(),
     session: new Map<string, Standing[]>(),
     practitioner: new Map<string, Standing[]>(),
     operator: new Map<string, Standing[]>(),

@@ -25,7 +25,7 @@ export interface KeyHolder {
 const algorithms: Record<KeyUse, KeyRow['alg']> = { token: 'ES256', assertion: 'ES256', checkpoint: 'EdDSA' }
 const uses = Object.keys(algorithms) as KeyUse[]
 /** Serialises whoever makes or revokes keys; held to the end of the transaction. */
-const keyLock = 4_731_002
+const keyLock = 4_731_003
 
 export const sealContext = (kid: string) => `signing_keys.private_sealed:${kid}`
 

@@ -38,10 +38,12 @@ export async function testServices(
 ): Promise<TestServices> {
   const database = overrides.database ?? (await freshDatabase())
   const lines: LogLine[] = []
-  const config = parseConfig({}, () => {
-    throw new Error('no files')
-  })
-  const clock = manualClock()
+  const config =
+    overrides.config ??
+    parseConfig({}, () => {
+      throw new Error('no files')
+    })
+  const clock = overrides.clock ?? manualClock()
   const keyEncryptionKey = randomBytes(32)
   const services: TestServices = {
     config,

@@ -1,0 +1,81 @@
+/** Grants in SQL. */
+
+import { and, desc, eq, gt, isNull } from 'drizzle-orm'
+import type { EventBody, EventHead } from '../audit/event.ts'
+import { record } from '../audit/store.ts'
+import type { GrantId, PractitionerId } from '../core/ids.ts'
+import type { Seconds } from '../core/time.ts'
+import type { Db } from '../db/db.ts'
+import { clients, grants, memberships, practices, practitioners, sessions } from '../db/schema.ts'
+import type { Grant, Ground } from './grant.ts'
+
+/** One query, by primary keys. */
+export async function findGround(db: Db, id: GrantId): Promise<Ground | undefined> {
+  const [row] = await db
+    .select({
+      grant: grants,
+      session: sessions,
+      practitioner: practitioners,
+      membership: memberships,
+      client: clients,
+    })
+    .from(grants)
+    .innerJoin(sessions, eq(sessions.id, grants.session))
+    .innerJoin(practitioners, eq(practitioners.id, grants.practitioner))
+    .innerJoin(memberships, eq(memberships.id, grants.membership))
+    .innerJoin(clients, eq(clients.id, grants.client))
+    .where(eq(grants.id, id))
+  return row
+}
+
+/** Durable, with its event, when the transaction of `db` is. */
+export async function insertGrant(db: Db, head: EventHead, grant: Grant): Promise<void> {
+  await db.insert(grants).values(grant)
+  const { id, client, practitioner, practice, session, scope } = grant
+  await record(db, { ...head, kind: 'grant.made', grant: id, client, practitioner, practice, session, scope })
+}
+
+/** Nothing is issued from it from now on. Idempotent; false when it had ended before. */
+export async function endGrant(
+  db: Db,
+  head: EventHead,
+  id: GrantId,
+  cause: Extract<EventBody, { kind: 'grant.ended' }>['cause'],
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const rows = await tx
+      .update(grants)
+      .set({ endedAt: head.at })
+      .where(and(eq(grants.id, id), isNull(grants.endedAt)))
+      .returning({ id: grants.id })
+    if (rows.length > 0) await record(tx, { ...head, kind: 'grant.ended', grant: id, cause })
+    return rows.length > 0
+  })
+}
+
+/** With what a list of applications shows. */
+export interface ListedGrant extends Grant {
+  clientName: string
+  practiceName: string
+}
+
+/** Those that still stand on a live session, newest first. */
+export async function listGrants(db: Db, practitioner: PractitionerId, now: Seconds): Promise<ListedGrant[]> {
+  const rows = await db
+    .select({ grant: grants, clientName: clients.name, practiceName: practices.name })
+    .from(grants)
+    .innerJoin(sessions, eq(sessions.id, grants.session))
+    .innerJoin(clients, eq(clients.id, grants.client))
+    .innerJoin(practices, eq(practices.id, grants.practice))
+    .where(
+      and(
+        eq(grants.practitioner, practitioner),
+        isNull(grants.endedAt),
+        isNull(sessions.endedAt),
+        gt(sessions.endsAt, now),
+      ),
+    )
+    .orderBy(desc(grants.createdAt), desc(grants.id))
+    .limit(200)
+  return rows.map(({ grant, ...names }) => ({ ...grant, ...names }))
+}

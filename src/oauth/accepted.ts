@@ -1,0 +1,47 @@
+/**
+ * What this server accepts. The endpoints run on these tables and discovery is written from them, so that nothing is
+ * announced that is not accepted and nothing accepted that is not announced.
+ */
+
+import type { Env } from '../web.ts'
+import type { Client } from '../clients/client.ts'
+
+export const paths = {
+  authorize: '/oauth/authorize',
+  resume: '/oauth/resume',
+  token: '/oauth/token',
+  userinfo: '/oauth/userinfo',
+  jwks: '/oauth/jwks',
+  logout: '/oauth/logout',
+  logoutConfirmed: '/oauth/logout/confirmed',
+} as const
+
+export const responseTypes = ['code'] as const
+export const responseModes = ['query'] as const
+/** RFC 7636 §4.2; `plain` proves nothing to whoever reads the request. */
+export const codeChallengeMethods = ['S256'] as const
+/** OpenID Connect Core §3.1.2.1. */
+export const prompts = ['none', 'login', 'consent'] as const
+export type Prompt = (typeof prompts)[number]
+
+export const isOneOf = <T extends string>(table: readonly T[], value: string): value is T =>
+  (table as readonly string[]).includes(value)
+
+/** RFC 9068 and protocols: at most 300 s. */
+export const accessTokenSeconds = 300
+/** RFC 6749 §4.1.2 asks for 10 minutes at most; a redirect takes seconds. */
+export const codeSeconds = 60
+/** How long a person may take to sign in, enrol a key, or choose. */
+export const interactionSeconds = 900
+
+/** A proven return address, and what the client wants back with the answer. */
+export interface Return {
+  redirectUri: string
+  state?: string
+}
+
+/** The environment of these routes. `answerTo`: where errors go, once the return address is proven. */
+export interface OauthEnv {
+  Bindings: Env['Bindings']
+  Variables: Env['Variables'] & { answerTo?: Return; client?: Client }
+}

@@ -1,0 +1,95 @@
+/**
+ * What an authorization request needs next. Pure: a sign-in, a question to the person, a grant, or a refusal. `prompt=none`
+ * asks nobody anything (OpenID Connect Core §3.1.2.6).
+ */
+
+import type { Reason } from '../core/refusal.ts'
+import type { Seconds } from '../core/time.ts'
+import type { OpenMembership } from '../people/memberships.ts'
+import type { Session } from '../people/session.ts'
+import type { Facts, Verdict } from '../restrictions/facts.ts'
+import { scopeNames } from '../clients/scope.ts'
+import type { AuthorizeRequest } from './authorize-request.ts'
+
+export interface Situation {
+  request: AuthorizeRequest
+  /** Of a practitioner. */
+  session: Session
+  /** Those that hold now. */
+  memberships: OpenMembership[]
+  /** Scopes consented to before, for this client. */
+  consented: string | undefined
+  /** What the person has answered meanwhile. */
+  choice: { membership?: string; consent?: 'given' | 'denied' }
+  /** When the request was first made, if it has waited for somebody. */
+  since: Seconds | undefined
+  decide: (facts: Facts, now: Seconds) => Verdict
+  now: Seconds
+}
+
+export type Next =
+  | { do: 'sign-in'; stepUp: boolean }
+  | { do: 'ask'; among: OpenMembership[]; consent: boolean }
+  | { do: 'grant'; membership: OpenMembership; consentGiven: boolean; consented: string | undefined }
+  | { do: 'refuse'; reason: Reason; detail?: Record<string, unknown> }
+
+export function decideNext(situation: Situation): Next {
+  const next = decideInteractive(situation)
+  if (!situation.request.prompts.includes('none')) return next
+  if (next.do === 'sign-in') return { do: 'refuse', reason: 'login_required' }
+  return next.do === 'ask' ? { do: 'refuse', reason: 'interaction_required' } : next
+}
+
+function decideInteractive(situation: Situation): Next {
+  if (isTooOld(situation)) return { do: 'sign-in', stepUp: true }
+  const { memberships, choice } = situation
+  if (memberships.length === 0) return { do: 'refuse', reason: 'no_membership' }
+  const judged = memberships.map((membership) => ({ membership, verdict: verdictOn(situation, membership) }))
+  const open = judged.filter(({ verdict }) => verdict.allow || verdict.reason === 'step_up_required')
+  const chosen = judged.find(({ membership }) => membership.id === choice.membership)
+  if (choice.membership !== undefined && !chosen) return { do: 'refuse', reason: 'no_membership' }
+  const only = chosen ?? (open.length > 1 ? undefined : (open[0] ?? judged[0]))
+  if (only && !only.verdict.allow) return stopped(only.verdict)
+  const consent = asksConsent(situation)
+  if (consent && choice.consent === 'denied') return { do: 'refuse', reason: 'consent_denied' }
+  if (!only) return { do: 'ask', among: open.map(({ membership }) => membership), consent }
+  if (consent && choice.consent !== 'given') return { do: 'ask', among: [only.membership], consent }
+  return { do: 'grant', membership: only.membership, consentGiven: consent, consented: situation.consented }
+}
+
+/** `prompt=login` and `max_age` ask for a proof no older than the request, or than so many seconds. */
+function isTooOld({ request, session, since, now }: Situation): boolean {
+  if (since !== undefined && session.authTime >= since) return false
+  return (
+    request.prompts.includes('login') ||
+    (request.maxAge !== undefined && now - session.authTime > request.maxAge)
+  )
+}
+
+const verdictOn = ({ request, session, decide, now }: Situation, { practice }: OpenMembership): Verdict =>
+  decide(
+    {
+      ...(session.holder.kind === 'practitioner' && { practitioner: session.holder.id }),
+      practice,
+      client: request.client.id,
+      session: session.id,
+      sessionSequence: session.facts.session_sequence,
+      authTime: session.authTime,
+      safe: true,
+    },
+    now,
+  )
+
+function stopped(verdict: Verdict & { allow: false }): Next {
+  if (verdict.reason === 'step_up_required') return { do: 'sign-in', stepUp: true }
+  if (verdict.reason === 'session_ended') return { do: 'sign-in', stepUp: false }
+  return { do: 'refuse', reason: verdict.reason, detail: { by: verdict.by, message: verdict.message } }
+}
+
+/** First-party clients may skip it; wider scopes always ask. */
+function asksConsent({ request, consented }: Situation): boolean {
+  if (request.prompts.includes('consent')) return true
+  if (request.client.firstParty) return false
+  const before = scopeNames(consented ?? '')
+  return request.scopes.some((scope) => !before.includes(scope))
+}

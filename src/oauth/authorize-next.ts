@@ -1,0 +1,140 @@
+/** What follows from the decision: a sign-in, a question, a code, or a refusal. One row each. */
+
+import type { Context } from 'hono'
+import { scopeNames } from '../clients/scope.ts'
+import { mintId } from '../core/ids.ts'
+import { Refusal } from '../core/refusal.ts'
+import { hashSecret, mintSecret } from '../core/secret.ts'
+import { insertGrant } from '../grants/store.ts'
+import { browserHash, requireSession } from '../people/session-cookie.ts'
+import type { Services } from '../services.ts'
+import { eventHead } from '../web.ts'
+import { codeSeconds, interactionSeconds, paths, type OauthEnv, type Return } from './accepted.ts'
+import { answerAddress } from './authorize-answer.ts'
+import type { Next, Situation } from './authorize-decision.ts'
+import type { AuthorizeRequest } from './authorize-request.ts'
+import { insertCode } from './code-store.ts'
+import type { Fields } from './fields.ts'
+import { handOver } from './hand-over.ts'
+import { saveConsent, storeInteraction, takeInteraction, type Interaction } from './interaction-store.ts'
+import { questionPage } from './pages.ts'
+
+/** A checked request, its own parameters, and, where it has waited, under which name and what was answered. */
+export interface Asked {
+  request: AuthorizeRequest
+  to: Return
+  parameters: Fields
+  choice: Situation['choice']
+  id?: string
+  interaction?: Interaction
+}
+
+type Answers = {
+  [Do in Next['do']]: (
+    services: Services,
+    c: Context<OauthEnv>,
+    asked: Asked,
+    next: Extract<Next, { do: Do }>,
+  ) => Response | Promise<Response>
+}
+
+const answers: Answers = {
+  'sign-in': async (services, c, asked, { stepUp }) => {
+    const id = asked.id ?? (await keepWaiting(services, c, asked))
+    const query = new URLSearchParams({ continue: resumeAddress(id), ...(stepUp && { prompt: 'login' }) })
+    return c.redirect(`/signin?${query.toString()}`, 303)
+  },
+  ask: async (services, c, asked, { among, consent }) => {
+    // A question has an address of its own, so that it survives a change of language or a reload.
+    if (asked.id === undefined) return c.redirect(resumeAddress(await keepWaiting(services, c, asked)), 303)
+    return c.html(
+      questionPage({
+        language: c.get('context').language,
+        id: asked.id,
+        clientName: asked.request.client.name,
+        among,
+        ...(consent && { consentTo: asked.request.scopes }),
+      }),
+    )
+  },
+  grant: async (services, c, asked, next) => {
+    const code = await makeGrant(services, c, asked, next)
+    return handOver(c, answerAddress(services.config.issuer, asked.to, { code }))
+  },
+  refuse: (_services, _c, _asked, { reason, detail }) => {
+    throw new Refusal(reason, detail)
+  },
+}
+
+export const answerNext = <Do extends Next['do']>(
+  services: Services,
+  c: Context<OauthEnv>,
+  asked: Asked,
+  next: Extract<Next, { do: Do }>,
+): Response | Promise<Response> => (answers[next.do] as Answers[Do])(services, c, asked, next)
+
+const resumeAddress = (id: string): string => `${paths.resume}?id=${id}`
+
+async function keepWaiting(services: Services, c: Context<OauthEnv>, { parameters }: Asked): Promise<string> {
+  const id = mintSecret()
+  const now = services.clock.now()
+  await storeInteraction(services.db, {
+    idHash: hashSecret(services.primitives, id),
+    browserHash: browserHash(services, c),
+    parameters,
+    createdAt: now,
+    expiresAt: now + interactionSeconds,
+  })
+  return id
+}
+
+/** One transaction: the waiting request is taken, the consent kept, the grant and its code made, all recorded. */
+async function makeGrant(
+  services: Services,
+  c: Context<OauthEnv>,
+  { request, interaction }: Asked,
+  { membership, consentGiven, consented }: Extract<Next, { do: 'grant' }>,
+): Promise<string> {
+  const { db, primitives, clock } = services
+  const session = requireSession(c)
+  const { practitioner, practice } = membership
+  const now = clock.now()
+  const head = eventHead(c.get('context'), { kind: 'practitioner', id: practitioner })
+  const code = mintSecret()
+  const grant = mintId('grant')
+  const client = request.client.id
+  const scope = request.scopes.join(' ')
+  await db.transaction(async (tx) => {
+    if (interaction && !(await takeInteraction(tx, interaction, now)))
+      throw new Refusal('interaction_expired')
+    if (consentGiven) {
+      const wider = scopeNames(`${consented ?? ''} ${scope}`).join(' ')
+      await saveConsent(tx, { practitioner, client, scope: wider, givenAt: now })
+    }
+    await insertGrant(tx, head, {
+      id: grant,
+      client,
+      practitioner,
+      practice,
+      membership: membership.id,
+      session: session.id,
+      scope,
+      resource: request.resource,
+      acr: session.acr,
+      amr: session.amr,
+      authTime: session.authTime,
+      nonce: request.nonce ?? null,
+      createdAt: now,
+      endedAt: null,
+    })
+    await insertCode(tx, {
+      codeHash: hashSecret(primitives, code),
+      grant,
+      client,
+      redirectUri: request.redirectUri,
+      codeChallenge: request.codeChallenge,
+      expiresAt: now + codeSeconds,
+    })
+  })
+  return code
+}

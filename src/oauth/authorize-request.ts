@@ -1,0 +1,124 @@
+/** An authorization request, checked: RFC 6749 §4.1.1, OpenID Connect Core §3.1.2, RFC 7636, RFC 8707, RFC 9700. */
+
+import { profileRow, type Client } from '../clients/client.ts'
+import { isRegistered } from '../clients/redirect-uri.ts'
+import { scopeNames } from '../clients/scope.ts'
+import { findClient } from '../clients/store.ts'
+import { parseId } from '../core/ids.ts'
+import { Refusal } from '../core/refusal.ts'
+import type { Seconds } from '../core/time.ts'
+import type { Services } from '../services.ts'
+import {
+  codeChallengeMethods,
+  isOneOf,
+  prompts,
+  responseModes,
+  responseTypes,
+  type Prompt,
+  type Return,
+} from './accepted.ts'
+import type { Fields } from './fields.ts'
+
+export interface AuthorizeRequest {
+  client: Client
+  redirectUri: string
+  scopes: string[]
+  /** The audience of the tokens. */
+  resource: string
+  codeChallenge: string
+  prompts: Prompt[]
+  maxAge?: Seconds
+  nonce?: string
+}
+
+/** Until this has answered, nothing may be sent to where the request says. Refuses `client_unknown`, `redirect_uri_mismatch`. */
+export async function proveReturn(
+  services: Pick<Services, 'db'>,
+  fields: Fields,
+): Promise<{ client: Client; to: Return }> {
+  const client = await findClient(services.db, parseId('client', fields['client_id']))
+  if (!client) throw new Refusal('client_unknown')
+  const redirectUri = fields['redirect_uri'] ?? ''
+  if (!isRegistered(redirectUri, client.redirectUris, profileRow(client.profile).anyLoopbackPort))
+    throw new Refusal('redirect_uri_mismatch', { client: client.id })
+  const state = fields['state']
+  return { client, to: { redirectUri, ...(state !== undefined && { state }) } }
+}
+
+/** Everything else the request says. Each check names its own reason. */
+export function checkRequest(
+  services: Pick<Services, 'resources'>,
+  client: Client,
+  redirectUri: string,
+  fields: Fields,
+): AuthorizeRequest {
+  refuseRequestObjects(fields)
+  checkResponse(fields)
+  const maxAge = readMaxAge(fields)
+  const nonce = fields['nonce']
+  return {
+    client,
+    redirectUri,
+    scopes: readScopes(client, fields),
+    resource: readResource(services, client, fields),
+    codeChallenge: readChallenge(fields),
+    prompts: readPrompts(fields),
+    ...(maxAge !== undefined && { maxAge }),
+    ...(nonce !== undefined && { nonce }),
+  }
+}
+
+/** RFC 9101: not supported, and said so rather than passed over. */
+function refuseRequestObjects(fields: Fields): void {
+  if (fields['request'] !== undefined) throw new Refusal('request_object_unsupported')
+  if (fields['request_uri'] !== undefined) throw new Refusal('request_uri_unsupported')
+}
+
+function checkResponse(fields: Fields): void {
+  if (!isOneOf(responseTypes, fields['response_type'] ?? '')) throw new Refusal('unsupported_response_type')
+  if (!isOneOf(responseModes, fields['response_mode'] ?? 'query'))
+    throw new Refusal('malformed_request', { fault: 'response_mode' })
+}
+
+function readScopes(client: Client, fields: Fields): string[] {
+  const names = scopeNames(fields['scope'] ?? '')
+  if (names.length === 0 || names.some((name) => !client.scopes.includes(name)))
+    throw new Refusal('scope_not_allowed', { client: client.id })
+  return names
+}
+
+/** RFC 8707 §2; SMART calls it `aud`. One audience a token. A client of one resource need not name it. */
+function readResource({ resources }: Pick<Services, 'resources'>, client: Client, fields: Fields): string {
+  const named = fields['resource'] ?? fields['aud']
+  const asked = named ?? (client.resources.length === 1 ? client.resources[0] : undefined)
+  const differ = fields['aud'] !== undefined && fields['aud'] !== asked
+  if (asked === undefined || differ || !client.resources.includes(asked) || !resources.findByAudience(asked))
+    throw new Refusal('resource_unknown', { client: client.id })
+  return asked
+}
+
+/** RFC 7636 §4.2: SHA-256 in base64url is 43 characters. */
+function readChallenge(fields: Fields): string {
+  const challenge = fields['code_challenge'] ?? ''
+  if (
+    !/^[A-Za-z0-9_-]{43}$/.test(challenge) ||
+    !isOneOf(codeChallengeMethods, fields['code_challenge_method'] ?? 'plain')
+  )
+    throw new Refusal('pkce_required')
+  return challenge
+}
+
+function readPrompts(fields: Fields): Prompt[] {
+  const names = (fields['prompt'] ?? '').split(' ').filter(Boolean)
+  const known = names.filter((name) => isOneOf(prompts, name))
+  if (known.length < names.length || (known.includes('none') && names.length > 1))
+    throw new Refusal('malformed_request', { fault: 'prompt' })
+  return known
+}
+
+function readMaxAge(fields: Fields): Seconds | undefined {
+  const value = fields['max_age']
+  if (value === undefined) return undefined
+  if (!/^\d{1,9}$/.test(value)) throw new Refusal('malformed_request', { fault: 'max_age' })
+  return Number(value)
+}

@@ -1,0 +1,59 @@
+/** Which client asks, and how it proves it: RFC 6749 §2.3, OpenID Connect Core §9, by the client's profile row. */
+
+import { profileRow, type Client, type ClientAuthentication } from '../clients/client.ts'
+import { findClient } from '../clients/store.ts'
+import { fromBase64, text, utf8 } from '../core/bytes.ts'
+import { parseId } from '../core/ids.ts'
+import { Refusal } from '../core/refusal.ts'
+import { hashSecret } from '../core/secret.ts'
+import type { Services } from '../services.ts'
+import type { Fields } from './fields.ts'
+
+interface Presented {
+  id: string
+  method: ClientAuthentication
+  secret?: string
+}
+
+/** Refuses `malformed_request`, `client_unknown`, `client_authentication_failed`. */
+export async function authenticateClient(
+  { db, primitives }: Pick<Services, 'db' | 'primitives'>,
+  authorization: string | undefined,
+  fields: Fields,
+): Promise<Client> {
+  const { id, method, secret } = presented(authorization, fields)
+  const client = await findClient(db, parseId('client', id))
+  if (!client) throw new Refusal('client_unknown')
+  if (!profileRow(client.profile).authentication.includes(method))
+    throw new Refusal('client_authentication_failed', { client: client.id, method })
+  if (method === 'none') return client
+  const sent = utf8(hashSecret(primitives, secret ?? ''))
+  if (!primitives.equal(sent, utf8(client.secretHash ?? '')))
+    throw new Refusal('client_authentication_failed', { client: client.id, method })
+  return client
+}
+
+/** One method a request (RFC 6749 §2.3). */
+function presented(authorization: string | undefined, fields: Fields): Presented {
+  const { client_id: id = '', client_secret: secret } = fields
+  if (authorization === undefined)
+    return secret === undefined ? { id, method: 'none' } : { id, method: 'client_secret_post', secret }
+  const basic = readBasic(authorization)
+  if (secret !== undefined || (id !== '' && id !== basic.id))
+    throw new Refusal('malformed_request', { fault: 'two client authentications' })
+  return basic
+}
+
+/** RFC 6749 §2.3.1: both halves form-encoded, then joined. Any other scheme is not an authentication we know. */
+function readBasic(authorization: string): Presented {
+  const [scheme = '', credentials = ''] = authorization.split(' ')
+  if (scheme.toLowerCase() !== 'basic') throw new Refusal('client_authentication_failed', { scheme: 'other' })
+  try {
+    const [id = '', secret = ''] = text(fromBase64(credentials)).split(':').map(formDecode)
+    return { id, method: 'client_secret_basic', secret }
+  } catch {
+    throw new Refusal('client_authentication_failed', { fault: 'basic' })
+  }
+}
+
+const formDecode = (value: string): string => decodeURIComponent(value.replaceAll('+', ' '))

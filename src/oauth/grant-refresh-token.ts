@@ -1,0 +1,25 @@
+/** `refresh_token`: RFC 6749 §6, rotated at each use. A second use ends the family (RFC 9700 §4.14.2). */
+
+import { Refusal } from '../core/refusal.ts'
+import { hashSecret } from '../core/secret.ts'
+import { requireField } from './fields.ts'
+import { issueTokens, requireGround, type TokenAnswer } from './issue.ts'
+import { findSpentRefreshToken, takeRefreshToken } from './refresh-store.ts'
+import { endReused } from './reuse.ts'
+import type { TokenRequest } from './token.ts'
+
+/** Refuses `refresh_invalid`, `refresh_reused`, `scope_not_allowed`, and what `requireGround` refuses. */
+export async function refresh(request: TokenRequest): Promise<TokenAnswer> {
+  const { services, client, fields } = request
+  const tokenHash = hashSecret(services.primitives, requireField(fields, 'refresh_token'))
+  const answer = await services.db.transaction(async (tx) => {
+    const grant = await takeRefreshToken(tx, tokenHash, client.id, services.clock.now())
+    if (!grant) return undefined
+    request.identify({ kind: 'client', id: client.id })
+    return issueTokens(request, tx, await requireGround(services, tx, grant), 'refresh')
+  })
+  if (answer) return answer
+  const spent = await findSpentRefreshToken(services.db, tokenHash)
+  if (!spent) throw new Refusal('refresh_invalid', { client: client.id })
+  return endReused(request, spent, 'refresh-reused')
+}

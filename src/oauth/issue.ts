@@ -1,0 +1,160 @@
+/** Tokens from a grant: access tokens of RFC 9068 as `tokens/claims.ts` says, ID tokens of OpenID Connect Core §2. */
+
+import { includesScope, scopeNames } from '../clients/scope.ts'
+import { base64url, randomBytes, utf8 } from '../core/bytes.ts'
+import type { GrantId } from '../core/ids.ts'
+import { Refusal } from '../core/refusal.ts'
+import { hashSecret, mintSecret } from '../core/secret.ts'
+import type { Seconds } from '../core/time.ts'
+import { record } from '../audit/store.ts'
+import type { Db } from '../db/db.ts'
+import { factsOfGrant, fallOf, type Ground } from '../grants/grant.ts'
+import { findGround } from '../grants/store.ts'
+import type { Services } from '../services.ts'
+import type { AccessClaims } from '../tokens/claims.ts'
+import { eventHead } from '../web.ts'
+import { accessTokenSeconds } from './accepted.ts'
+import { claimsFor } from './person.ts'
+import { insertRefreshToken } from './refresh-store.ts'
+import type { TokenRequest } from './token.ts'
+
+/** RFC 6749 §5.1; `scope` is always there. */
+export interface TokenAnswer {
+  access_token: string
+  token_type: 'Bearer'
+  expires_in: Seconds
+  scope: string
+  refresh_token?: string
+  id_token?: string
+}
+
+/**
+ * The grant with all it stands on, while it stands and no restriction stops it. Inside the transaction that took a code
+ * or refresh token, so that a refusal gives it back: a lifted restriction must not cost a sign-in. Refuses `grant_ended`,
+ * `restricted`, `session_ended`, `step_up_required`, `state_unavailable`.
+ */
+export async function requireGround(services: Services, tx: Db, id: GrantId): Promise<Ground> {
+  const now = services.clock.now()
+  const ground = await findGround(tx, id)
+  if (!ground) throw new Error('a grant outlived what it stands on')
+  const fall = fallOf(ground, now)
+  if (fall) throw new Refusal('grant_ended', { fall })
+  const verdict = services.restrictions.decide(factsOfGrant(ground), now)
+  if (!verdict.allow) throw new Refusal(verdict.reason, { by: verdict.by })
+  return ground
+}
+
+/** `asked`: fewer scopes than granted (RFC 6749 §6). `nonce`: only in the answer to a code. */
+export async function issueTokens(
+  { services, fields, context }: TokenRequest,
+  tx: Db,
+  ground: Ground,
+  by: 'code' | 'refresh',
+): Promise<TokenAnswer> {
+  const { grant } = ground
+  const scope = narrowedScope(ground, fields['scope'])
+  checkAudience(services, ground, fields['resource'])
+  const claims = accessClaims(services, ground, scope)
+  const token = await services.keys.sign('token', 'at+jwt', { ...claims })
+  const nonce = by === 'code' ? grant.nonce : null
+  await record(tx, {
+    ...eventHead(context, { kind: 'client', id: grant.client }),
+    kind: 'token.issued',
+    grant: grant.id,
+    client: grant.client,
+    practitioner: grant.practitioner,
+    jti: claims.jti,
+    expiresAt: claims.exp,
+    by,
+  })
+  return {
+    access_token: token,
+    token_type: 'Bearer',
+    expires_in: claims.exp - claims.iat,
+    scope,
+    ...(includesScope(grant.scope, 'offline_access') && {
+      refresh_token: await rotate(services, tx, ground),
+    }),
+    ...(includesScope(scope, 'openid') && { id_token: await idToken(services, ground, scope, token, nonce) }),
+  }
+}
+
+/** What was granted, what the client may still have, and what it asks for now. Refuses `scope_not_allowed`. */
+function narrowedScope({ grant, client }: Ground, asked: string | undefined): string {
+  const granted = scopeNames(grant.scope)
+  const wanted = asked === undefined ? granted : scopeNames(asked)
+  const scope = wanted.filter((name) => client.scopes.includes(name))
+  if (scope.length === 0 || wanted.some((name) => !granted.includes(name)))
+    throw new Refusal('scope_not_allowed', { client: grant.client })
+  return scope.join(' ')
+}
+
+/** RFC 8707 §2.2: the audience was chosen at the authorization endpoint. Refuses `resource_unknown`. */
+function checkAudience({ resources }: Services, { grant, client }: Ground, asked: string | undefined): void {
+  const served = client.resources.includes(grant.resource) && resources.findByAudience(grant.resource)
+  if (!served || (asked !== undefined && asked !== grant.resource))
+    throw new Refusal('resource_unknown', { client: grant.client })
+}
+
+/** RFC 9068 §2.2. It ends with the session at the latest. */
+function accessClaims({ config, clock }: Services, ground: Ground, scope: string): AccessClaims {
+  const { grant, session, membership } = ground
+  const now = clock.now()
+  return {
+    iss: config.issuer,
+    sub: grant.practitioner,
+    aud: grant.resource,
+    exp: Math.min(now + accessTokenSeconds, session.endsAt),
+    iat: now,
+    jti: base64url(randomBytes(16)),
+    client_id: grant.client,
+    scope,
+    sid: grant.session,
+    acr: grant.acr,
+    amr: grant.amr,
+    auth_time: grant.authTime,
+    practice: grant.practice,
+    role: membership.role,
+    grant_id: grant.id,
+    ...(membership.role === 'secretary' && { doctors: membership.doctors }),
+    ...session.facts,
+  }
+}
+
+async function idToken(
+  { config, clock, keys, primitives, resources }: Services,
+  ground: Ground,
+  scope: string,
+  accessToken: string,
+  nonce: string | null,
+): Promise<string> {
+  const { grant } = ground
+  const now = clock.now()
+  return keys.sign('token', 'JWT', {
+    ...claimsFor(scopeNames(scope), ground, resources),
+    iss: config.issuer,
+    sub: grant.practitioner,
+    aud: grant.client,
+    exp: now + accessTokenSeconds,
+    iat: now,
+    auth_time: grant.authTime,
+    acr: grant.acr,
+    amr: grant.amr,
+    sid: grant.session,
+    // OpenID Connect Core §3.1.3.6: left half of the digest of the access token, by the algorithm's hash.
+    at_hash: base64url(primitives.sha256(utf8(accessToken)).subarray(0, 16)),
+    ...(nonce !== null && { nonce }),
+  })
+}
+
+/** The next refresh token; it ends with the session. */
+async function rotate({ primitives, clock }: Services, tx: Db, { grant, session }: Ground): Promise<string> {
+  const token = mintSecret()
+  await insertRefreshToken(tx, {
+    tokenHash: hashSecret(primitives, token),
+    grant: grant.id,
+    issuedAt: clock.now(),
+    expiresAt: session.endsAt,
+  })
+  return token
+}

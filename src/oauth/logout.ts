@@ -1,0 +1,104 @@
+/**
+ * GET and POST /oauth/logout: OpenID Connect RP-Initiated Logout 1.0. An ID token of ours says which session is meant;
+ * without one, or where it names another session than the browser's, the person is asked.
+ */
+
+import { compactVerify, createLocalJWKSet } from 'jose'
+import type { Context } from 'hono'
+import { z } from 'zod'
+import { findClient } from '../clients/store.ts'
+import { text } from '../core/bytes.ts'
+import { parseId, type ClientId, type PractitionerId, type SessionId } from '../core/ids.ts'
+import { Refusal } from '../core/refusal.ts'
+import { clearSessionCookie } from '../people/session-cookie.ts'
+import { endSession, type Session } from '../people/session.ts'
+import type { Services } from '../services.ts'
+import { eventHead } from '../web.ts'
+import type { OauthEnv } from './accepted.ts'
+import { fieldsOf, type Fields } from './fields.ts'
+import { signedOutPage, signOutPage } from './pages.ts'
+
+interface Hint {
+  client: ClientId
+  session: Pick<Session, 'id' | 'holder'>
+}
+
+export const logout =
+  (services: Services) =>
+  async (c: Context<OauthEnv>): Promise<Response> => {
+    const fields = await fieldsOf(c)
+    const hint = await readHint(services, fields['id_token_hint'])
+    const next = await provenNext(services, fields, hint)
+    const session = c.get('session')
+    if (session && session.id !== hint?.session.id)
+      return c.html(signOutPage(c.get('context').language, carried(fields)))
+    return leave(services, c, hint?.session, next)
+  }
+
+/** The person has confirmed, on our own page. */
+export const logoutConfirmed =
+  (services: Services) =>
+  async (c: Context<OauthEnv>): Promise<Response> => {
+    const fields = await fieldsOf(c)
+    const next = await provenNext(services, fields, await readHint(services, fields['id_token_hint']))
+    return leave(services, c, c.get('session'), next)
+  }
+
+async function leave(
+  services: Services,
+  c: Context<OauthEnv>,
+  session: Hint['session'] | undefined,
+  next: string | undefined,
+): Promise<Response> {
+  if (session) {
+    await endSession(services, session, 'signed-out', eventHead(c.get('context'), session.holder))
+    if (c.get('session')?.id === session.id) clearSessionCookie(c)
+  }
+  return next === undefined ? c.html(signedOutPage(c.get('context').language)) : c.redirect(next, 303)
+}
+
+/** What the confirmation must know again. */
+const carried = (fields: Fields): Record<string, string> =>
+  Object.fromEntries(
+    ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state'].flatMap((name) =>
+      fields[name] === undefined ? [] : [[name, fields[name]]],
+    ),
+  )
+
+/** §2: only to an address that is registered, exactly. Refuses `redirect_uri_mismatch`, `client_unknown`. */
+async function provenNext(
+  { db }: Services,
+  fields: Fields,
+  hint: Hint | undefined,
+): Promise<string | undefined> {
+  const { post_logout_redirect_uri: uri, client_id: named, state } = fields
+  if (uri === undefined) return undefined
+  if (hint && named !== undefined && named !== hint.client)
+    throw new Refusal('client_unknown', { fault: 'client_id is not of the hint' })
+  const client = await findClient(db, hint?.client ?? parseId('client', named))
+  if (!client) throw new Refusal('client_unknown')
+  if (!client.postLogoutRedirectUris.includes(uri)) throw new Refusal('redirect_uri_mismatch')
+  if (state === undefined) return uri
+  return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state }).toString()}`
+}
+
+const hintClaims = z.object({ iss: z.string(), sub: z.string(), aud: z.string(), sid: z.string() })
+
+/** Ours by signature; its expiry does not matter (§4). Anything else is as if it were not there: the person is asked. */
+async function readHint({ keys, config }: Services, token: string | undefined): Promise<Hint | undefined> {
+  if (!token || token.length > 8192) return undefined
+  try {
+    const { payload, protectedHeader } = await compactVerify(token, createLocalJWKSet(keys.jwks('token')))
+    const claims = hintClaims.parse(JSON.parse(text(payload)))
+    if (protectedHeader.typ !== 'JWT' || claims.iss !== config.issuer) return undefined
+    return {
+      client: claims.aud as ClientId,
+      session: {
+        id: claims.sid as SessionId,
+        holder: { kind: 'practitioner', id: claims.sub as PractitionerId },
+      },
+    }
+  } catch {
+    return undefined
+  }
+}

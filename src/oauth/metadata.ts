@@ -1,0 +1,52 @@
+/** Discovery, written from the tables the code runs on: OpenID Connect Discovery 1.0 §3, RFC 8414 §2. */
+
+import { profiles } from '../clients/client.ts'
+import { openidScopes } from '../clients/scope.ts'
+import type { Services } from '../services.ts'
+import { codeChallengeMethods, paths, prompts, responseModes, responseTypes } from './accepted.ts'
+import { personClaimNames } from './person.ts'
+import { grantTypes } from './token.ts'
+
+export function metadata({ config, keys }: Pick<Services, 'config' | 'keys'>): Record<string, unknown> {
+  const at = (path: string) => `${config.issuer}${path}`
+  return {
+    issuer: config.issuer,
+    authorization_endpoint: at(paths.authorize),
+    token_endpoint: at(paths.token),
+    userinfo_endpoint: at(paths.userinfo),
+    jwks_uri: at(paths.jwks),
+    end_session_endpoint: at(paths.logout),
+    response_types_supported: responseTypes,
+    response_modes_supported: responseModes,
+    grant_types_supported: Object.keys(grantTypes),
+    code_challenge_methods_supported: codeChallengeMethods,
+    token_endpoint_auth_methods_supported: [
+      ...new Set(Object.values(profiles).flatMap(({ authentication }) => authentication)),
+    ],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: [...new Set(keys.jwks('token').keys.map(({ alg }) => alg))],
+    scopes_supported: openidScopes,
+    claims_supported: [...standingClaims, ...personClaimNames],
+    prompt_values_supported: prompts,
+    authorization_response_iss_parameter_supported: true,
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    // Absent means true (OpenID Connect Discovery 1.0 §3).
+    request_uri_parameter_supported: false,
+  }
+}
+
+/** Of every ID token. */
+const standingClaims = [
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'iat',
+  'auth_time',
+  'nonce',
+  'acr',
+  'amr',
+  'sid',
+  'at_hash',
+]

@@ -1,0 +1,122 @@
+/** What a person is asked on the way back to an application: which practice, and whether it may act for them. */
+
+import { html } from 'hono/html'
+import { openidScopes } from '../clients/scope.ts'
+import type { Language } from '../core/language.ts'
+import type { OpenMembership } from '../people/memberships.ts'
+import { screenHead } from '../ui/components.ts'
+import { button, choices, form, linkButton } from '../ui/forms.ts'
+import { page, type Content, type Markup } from '../ui/layout.ts'
+import { paths } from './accepted.ts'
+import { oauthTexts, type OauthTexts } from './texts.ts'
+
+export interface Question {
+  language: Language
+  /** Of the waiting request. */
+  id: string
+  clientName: string
+  /** More than one: the person chooses. */
+  among: OpenMembership[]
+  /** Asked to consent to these; absent when nobody asks. */
+  consentTo?: string[]
+}
+
+export function questionPage({ language, id, clientName, among, consentTo }: Question): Markup {
+  const texts = oauthTexts[language]
+  const only = among.length === 1 ? among[0] : undefined
+  const title = consentTo ? texts.consent(clientName) : texts.choosePractice
+  const lead = consentTo
+    ? texts.consentLead(clientName, only?.practiceName)
+    : texts.choosePracticeLead(clientName)
+  return page({
+    language,
+    title,
+    width: 'narrow',
+    address: `${paths.resume}?id=${id}`,
+    content: html`${screenHead(title, lead)}
+    ${form({
+      action: paths.resume,
+      hidden: { id },
+      content: [
+        only ? undefined : practiceChoice(texts, among),
+        consentTo && asked(texts, consentTo),
+        consentTo ? consentButtons(texts) : button({ label: texts.continue }),
+      ],
+    })}`,
+  })
+}
+
+const practiceChoice = (texts: OauthTexts, among: OpenMembership[]): Markup =>
+  choices({
+    name: 'membership',
+    label: texts.practice,
+    options: among.map(({ id, practiceName, role }) => ({
+      value: id,
+      label: practiceName,
+      hint: texts.roles[role],
+    })),
+  })
+
+const asked = (texts: OauthTexts, scopes: string[]): Markup =>
+  html`<p>${texts.asks}</p>
+    <ul>
+      ${scopes.map((scope) => html`<li>${scopeWords(texts, scope)}</li>`)}
+    </ul>
+    <p class="hint">${texts.never}</p>`
+
+const consentButtons = (texts: OauthTexts): Content => [
+  button({ label: texts.allow, name: 'consent', value: 'given' }),
+  button({ label: texts.deny, kind: 'plain', name: 'consent', value: 'denied' }),
+]
+
+const smartScope = /^user\/([A-Za-z]+|\*)\.([cruds]+)$/
+
+/** `user/Patient.rs`: "read, search: Patient records". */
+export function scopeWords(texts: OauthTexts, scope: string): string {
+  const named = openidScopes.find((name) => name === scope)
+  if (named) return texts[named]
+  const [, type, letters] = smartScope.exec(scope) ?? []
+  if (type === undefined || letters === undefined) return texts.named(scope)
+  const verbs = letters.split('').map((letter) => texts.letters[letter as keyof OauthTexts['letters']])
+  return `${verbs.join(', ')} ${type === '*' ? texts.allRecords : texts.recordsOf(type)}`
+}
+
+/**
+ * Browsers hold a redirect that follows a form post to the form's `form-action`, which names nobody but us. So the way
+ * back from our own pages is a page that moves on by itself (`Refresh`), with a link for whoever it does not move.
+ */
+export const handOverPage = (language: Language, address: string): Markup => {
+  const texts = oauthTexts[language]
+  return page({
+    language,
+    title: texts.back,
+    width: 'narrow',
+    content: html`${screenHead(texts.back, texts.backLead)}
+      <p>${linkButton(address, texts.backLink, 'primary')}</p>`,
+  })
+}
+
+export function signOutPage(language: Language, hidden: Record<string, string>): Markup {
+  const texts = oauthTexts[language]
+  return page({
+    language,
+    title: texts.signOut,
+    width: 'narrow',
+    content: html`${screenHead(texts.signOut, texts.signOutLead)}
+    ${form({
+      action: paths.logoutConfirmed,
+      hidden,
+      content: [button({ label: texts.signOutButton }), linkButton('/account', texts.stay, 'plain')],
+    })}`,
+  })
+}
+
+export const signedOutPage = (language: Language): Markup => {
+  const texts = oauthTexts[language]
+  return page({
+    language,
+    title: texts.signedOut,
+    width: 'narrow',
+    content: screenHead(texts.signedOut, texts.signedOutLead),
+  })
+}

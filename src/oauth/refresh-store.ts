@@ -1,0 +1,43 @@
+/** Refresh tokens in SQL: rotated at each use, kept spent so that a second use is known as one (RFC 9700 §4.14.2). */
+
+import { and, eq, gt, inArray, isNull } from 'drizzle-orm'
+import type { ClientId, GrantId } from '../core/ids.ts'
+import type { Seconds } from '../core/time.ts'
+import type { Db } from '../db/db.ts'
+import { grants, refreshTokens } from '../db/schema.ts'
+
+export async function insertRefreshToken(
+  db: Db,
+  token: { tokenHash: string; grant: GrantId; issuedAt: Seconds; expiresAt: Seconds },
+): Promise<void> {
+  await db.insert(refreshTokens).values(token)
+}
+
+/** Of parallel takers exactly one is answered. Another client's token is not touched. */
+export async function takeRefreshToken(
+  db: Db,
+  tokenHash: string,
+  client: ClientId,
+  now: Seconds,
+): Promise<GrantId | undefined> {
+  const ofClient = db.select({ id: grants.id }).from(grants).where(eq(grants.client, client))
+  const [row] = await db
+    .update(refreshTokens)
+    .set({ takenAt: now })
+    .where(
+      and(
+        eq(refreshTokens.tokenHash, tokenHash),
+        isNull(refreshTokens.takenAt),
+        gt(refreshTokens.expiresAt, now),
+        inArray(refreshTokens.grant, ofClient),
+      ),
+    )
+    .returning({ grant: refreshTokens.grant })
+  return row?.grant
+}
+
+/** The grant of a refresh token that was taken before. */
+export async function findSpentRefreshToken(db: Db, tokenHash: string): Promise<GrantId | undefined> {
+  const [row] = await db.select().from(refreshTokens).where(eq(refreshTokens.tokenHash, tokenHash))
+  return row && row.takenAt !== null ? row.grant : undefined
+}

@@ -1,0 +1,41 @@
+/**
+ * A code or refresh token used a second time: one of the two holders is a thief, and nobody knows which. Everything that
+ * came of the grant ends, committed before the refusal is thrown (RFC 6749 §4.1.2, RFC 9700 §4.14.2).
+ */
+
+import type { GrantId } from '../core/ids.ts'
+import { Refusal } from '../core/refusal.ts'
+import { endGrant } from '../grants/store.ts'
+import { restrict } from '../restrictions/store.ts'
+import { eventHead } from '../web.ts'
+import { accessTokenSeconds } from './accepted.ts'
+import type { TokenRequest } from './token.ts'
+
+const refusalFor = { 'code-reused': 'code_reused', 'refresh-reused': 'refresh_reused' } as const
+
+/** Refuses `code_reused` or `refresh_reused`, always. */
+export async function endReused(
+  { services, client, context, identify }: TokenRequest,
+  grant: GrantId,
+  cause: keyof typeof refusalFor,
+): Promise<never> {
+  const actor = { kind: 'client', id: client.id } as const
+  identify(actor)
+  const ended = await endGrant(services.db, eventHead(context, actor), grant, cause)
+  if (ended) {
+    // Access tokens are not looked up anywhere: a restriction on the grant stops them until the last has expired.
+    await restrict(
+      services,
+      { kind: 'rule', rule: cause },
+      {
+        selector: { grant },
+        effect: { kind: 'deny' },
+        endsSessions: false,
+        reason: cause,
+        expiresAt: services.clock.now() + accessTokenSeconds,
+      },
+      { request: context.id, network: context.network },
+    )
+  }
+  throw new Refusal(refusalFor[cause], { grant, client: client.id })
+}

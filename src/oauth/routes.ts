@@ -1,0 +1,56 @@
+/** /oauth/* and the two well-known documents that describe it. */
+
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { Refusal } from '../core/refusal.ts'
+import { requireSameOrigin } from '../people/csrf.ts'
+import type { Services } from '../services.ts'
+import { paths, type OauthEnv } from './accepted.ts'
+import { refusalsGoBack } from './authorize-answer.ts'
+import { authorize, resume } from './authorize.ts'
+import { readableByAll, readableByItsClient } from './cors.ts'
+import { logout, logoutConfirmed } from './logout.ts'
+import { metadata } from './metadata.ts'
+import { bearerErrors, tokenErrors } from './token-errors.ts'
+import { token } from './token.ts'
+import { userinfo } from './userinfo.ts'
+
+const wellKnown = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'] as const
+const maximumBody = 32 * 1024
+
+export function oauthRoutes(services: Services): Hono<OauthEnv> {
+  const routes = new Hono<OauthEnv>()
+  routes.use(
+    '/oauth/*',
+    bodyLimit({
+      maxSize: maximumBody,
+      onError: () => {
+        throw new Refusal('too_large')
+      },
+    }),
+  )
+
+  for (const path of wellKnown) {
+    routes.use(path, readableByAll)
+    routes.get(path, (c) => c.json(metadata(services), 200, { 'Cache-Control': 'public, max-age=300' }))
+  }
+  routes.use(paths.jwks, readableByAll)
+  routes.get(paths.jwks, (c) =>
+    c.json(services.keys.jwks('token'), 200, { 'Cache-Control': 'public, max-age=300' }),
+  )
+
+  routes.use(paths.authorize, refusalsGoBack(services.config.issuer))
+  routes.on(['GET', 'POST'], paths.authorize, authorize(services))
+  routes.use(paths.resume, requireSameOrigin(services), refusalsGoBack(services.config.issuer))
+  routes.on(['GET', 'POST'], paths.resume, resume(services))
+
+  routes.use(paths.token, readableByItsClient(services), tokenErrors)
+  routes.post(paths.token, token(services))
+  routes.use(paths.userinfo, readableByAll, bearerErrors)
+  routes.on(['GET', 'POST'], paths.userinfo, userinfo(services))
+
+  routes.on(['GET', 'POST'], paths.logout, logout(services))
+  routes.use(paths.logoutConfirmed, requireSameOrigin(services))
+  routes.post(paths.logoutConfirmed, logoutConfirmed(services))
+  return routes
+}

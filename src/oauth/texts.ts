@@ -1,0 +1,79 @@
+/** Words of the authorization pages. French is the source. */
+
+import type { Language } from '../core/language.ts'
+import type { Role } from '../tokens/claims.ts'
+
+const fr = {
+  choosePractice: 'Pour quel cabinet ?',
+  choosePracticeLead: (client: string) => `${client} ne verra que les dossiers du cabinet choisi.`,
+  practice: 'Cabinet',
+  continue: 'Continuer',
+  consent: (client: string) => `Autoriser ${client} ?`,
+  consentLead: (client: string, practice?: string) =>
+    practice === undefined
+      ? `${client} demande à agir en votre nom.`
+      : `${client} demande à agir en votre nom au cabinet ${practice}.`,
+  asks: 'Cette application pourra :',
+  never: 'Elle ne pourra jamais plus que vous, et vous pouvez y mettre fin depuis votre compte.',
+  allow: 'Autoriser',
+  deny: 'Refuser',
+  back: 'Vous êtes connecté',
+  backLead: 'Vous revenez à votre application.',
+  backLink: 'Ouvrir l’application',
+  signOut: 'Se déconnecter ?',
+  signOutLead: 'Toutes vos applications ouvertes avec cette session s’arrêteront.',
+  signOutButton: 'Se déconnecter',
+  stay: 'Rester connecté',
+  signedOut: 'Vous êtes déconnecté',
+  signedOutLead: 'Vous pouvez fermer cette page.',
+  roles: { clinician: 'Soignant', secretary: 'Secrétariat', manager: 'Direction' } satisfies Record<
+    Role,
+    string
+  >,
+  openid: 'savoir qui vous êtes',
+  profile: 'voir votre nom et votre langue',
+  offline_access: 'rester ouverte pendant votre session',
+  fhirUser: 'vous reconnaître dans le dossier médical',
+  letters: { c: 'créer', r: 'lire', u: 'modifier', d: 'supprimer', s: 'rechercher' },
+  allRecords: 'tous les types de dossiers',
+  recordsOf: (type: string) => `les dossiers ${type}`,
+  named: (scope: string) => `utiliser le droit « ${scope} »`,
+}
+
+export type OauthTexts = typeof fr
+
+const en: OauthTexts = {
+  choosePractice: 'For which practice?',
+  choosePracticeLead: (client) => `${client} will only see the records of the practice you choose.`,
+  practice: 'Practice',
+  continue: 'Continue',
+  consent: (client) => `Allow ${client}?`,
+  consentLead: (client, practice) =>
+    practice === undefined
+      ? `${client} asks to act in your name.`
+      : `${client} asks to act in your name at ${practice}.`,
+  asks: 'This application will be able to:',
+  never: 'It can never do more than you, and you can end it from your account.',
+  allow: 'Allow',
+  deny: 'Refuse',
+  back: 'You are signed in',
+  backLead: 'Taking you back to your application.',
+  backLink: 'Open the application',
+  signOut: 'Sign out?',
+  signOutLead: 'Every application opened with this session will stop.',
+  signOutButton: 'Sign out',
+  stay: 'Stay signed in',
+  signedOut: 'You are signed out',
+  signedOutLead: 'You can close this page.',
+  roles: { clinician: 'Clinician', secretary: 'Secretary', manager: 'Manager' },
+  openid: 'know who you are',
+  profile: 'see your name and language',
+  offline_access: 'stay open during your session',
+  fhirUser: 'recognise you in the records system',
+  letters: { c: 'create', r: 'read', u: 'change', d: 'delete', s: 'search' },
+  allRecords: 'all kinds of records',
+  recordsOf: (type) => `${type} records`,
+  named: (scope) => `use the right “${scope}”`,
+}
+
+export const oauthTexts: Record<Language, OauthTexts> = { fr, en }

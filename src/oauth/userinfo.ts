@@ -1,0 +1,48 @@
+/** GET and POST /oauth/userinfo: OpenID Connect Core §5.3. The token comes in the header only (RFC 6750 §2.1, RFC 9700). */
+
+import { decodeJwt } from 'jose'
+import type { Context } from 'hono'
+import { includesScope, scopeNames } from '../clients/scope.ts'
+import { Refusal } from '../core/refusal.ts'
+import { factsOfGrant, fallOf } from '../grants/grant.ts'
+import { findGround } from '../grants/store.ts'
+import type { Services } from '../services.ts'
+import type { AccessClaims } from '../tokens/claims.ts'
+import type { OauthEnv } from './accepted.ts'
+import { claimsFor } from './person.ts'
+
+/** Refuses `token_…`, `session_ended`, `restricted`, `step_up_required`, `insufficient_scope`. */
+export const userinfo =
+  (services: Services) =>
+  async (c: Context<OauthEnv>): Promise<Response> => {
+    const now = services.clock.now()
+    const claims = await verifyAnyAudience(services, bearerToken(c.req.header('authorization')))
+    c.set('actor', { kind: 'practitioner', id: claims.sub })
+    const ground = await findGround(services.db, claims.grant_id)
+    if (!ground || fallOf(ground, now)) throw new Refusal('session_ended', { grant: claims.grant_id })
+    const verdict = services.restrictions.decide(factsOfGrant(ground), now)
+    if (!verdict.allow) throw new Refusal(verdict.reason, { by: verdict.by })
+    if (!includesScope(claims.scope, 'openid')) throw new Refusal('insufficient_scope')
+    return c.json({ sub: claims.sub, ...claimsFor(scopeNames(claims.scope), ground, services.resources) })
+  }
+
+function bearerToken(authorization: string | undefined): string {
+  const match = /^bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? '')
+  if (!match?.[1]) throw new Refusal('token_missing')
+  return match[1]
+}
+
+/** We issued it, whatever resource it is for: it says which, and is then verified for exactly that one. */
+async function verifyAnyAudience({ keys, clock }: Services, token: string): Promise<AccessClaims> {
+  return keys.verify(token, statedAudience(token), clock.now())
+}
+
+function statedAudience(token: string): string {
+  if (token.length > 8192) throw new Refusal('token_malformed', { fault: 'size' })
+  try {
+    const { aud } = decodeJwt(token)
+    return typeof aud === 'string' ? aud : ''
+  } catch {
+    throw new Refusal('token_malformed')
+  }
+}
