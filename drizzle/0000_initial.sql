@@ -2,6 +2,7 @@ CREATE TABLE "admin_tokens" (
 	"token_hash" text PRIMARY KEY NOT NULL,
 	"id" text NOT NULL,
 	"operator" text NOT NULL,
+	"sequence" bigint NOT NULL,
 	"created_at" bigint NOT NULL,
 	"expires_at" bigint NOT NULL
 );

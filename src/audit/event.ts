@@ -4,6 +4,7 @@
  */
 
 import type {
+  ApprovalId,
   ClientId,
   CredentialId,
   DeviceId,
@@ -169,6 +170,7 @@ export type EventBody =
       reason: string
       author: Author
     }
+  | { kind: 'approval.requested'; approval: ApprovalId; restriction: RestrictionId; reason: string }
   | {
       kind: 'finding'
       finding: FindingId

@@ -459,6 +459,8 @@ export const adminTokens = pgTable('admin_tokens', {
     .$type<ids.OperatorId>()
     .notNull()
     .references(() => operators.id),
+  /** The journal's sequence when it was made. */
+  sequence: bigint({ mode: 'number' }).notNull(),
   createdAt: at().notNull(),
   expiresAt: at().notNull(),
 })

@@ -3,7 +3,7 @@
  * lock that is held until the commit, so that commit order is sequence order and there are no gaps.
  */
 
-import { asc, eq, gt, max, sql } from 'drizzle-orm'
+import { asc, gt, max, sql } from 'drizzle-orm'
 import type { Actor, EventHead } from '../audit/event.ts'
 import { record } from '../audit/store.ts'
 import { mintId, type RestrictionId } from '../core/ids.ts'
@@ -13,6 +13,7 @@ import type { Db } from '../db/db.ts'
 import { restrictionJournal } from '../db/schema.ts'
 import type { Services } from '../services.ts'
 import { journalChannel } from './channel.ts'
+import { requireActive } from './listing-store.ts'
 import type { Author, Effect, JournalRow, Lift, Message, Restriction, Selector } from './restriction.ts'
 import { checkSelector } from './selection-store.ts'
 
@@ -117,18 +118,6 @@ async function append(tx: Db, row: JournalRow): Promise<void> {
   const { sequence, createdAt } = row.kind === 'restrict' ? row.restriction : row.lift
   const restriction = row.kind === 'restrict' ? row.restriction.id : row.lift.restriction
   await tx.insert(restrictionJournal).values({ sequence, restriction, row, createdAt })
-}
-
-async function requireActive(tx: Db, id: RestrictionId, now: Seconds): Promise<void> {
-  const rows = await tx
-    .select({ row: restrictionJournal.row })
-    .from(restrictionJournal)
-    .where(eq(restrictionJournal.restriction, id))
-  const made = rows.find(({ row }) => row.kind === 'restrict')?.row
-  const lifted = rows.some(({ row }) => row.kind === 'lift')
-  if (made?.kind !== 'restrict' || lifted) throw new Refusal('restriction_not_active')
-  const { expiresAt } = made.restriction
-  if (expiresAt !== undefined && expiresAt <= now) throw new Refusal('restriction_not_active')
 }
 
 const head = (author: Author, cause: Cause, at: Seconds): EventHead => ({

@@ -25,8 +25,8 @@ import { createUndo, type Undo } from './undo.ts'
 export interface StartOptions {
   log?: Log
   clock?: Clock
-  /** Further routes on the same origin (the demo's). */
-  extraRoutes?: (app: Hono<Env>, services: Services) => void
+  /** What stands around the app on the same origin (the demo's own routes); the app itself otherwise. */
+  around?: (app: Hono<Env>, services: Services) => Hono<Env>
   /** How long requests that have begun may go on after `stop`; 10 s. */
   graceMs?: number
 }
@@ -68,8 +68,8 @@ async function start(config: Config, options: StartOptions, undo: Undo): Promise
   await services.restrictions.follow()
   undo.add(() => services.restrictions.stop())
 
-  const app = createApp(services)
-  options.extraRoutes?.(app, services)
+  const inner = createApp(services)
+  const app = options.around?.(inner, services) ?? inner
   const answer = getRequestListener((request, { incoming }) =>
     app.fetch(request, { remote: incoming.socket.remoteAddress ?? '' }),
   )

@@ -100,7 +100,7 @@ const tableCell = (
   at: number,
 ): Markup => {
   const values = {
-    class: head?.numeric ? 'number' : undefined,
+    class: head?.numeric ? 'number' : head?.hidden ? 'last' : undefined,
     'data-label': head?.hidden ? undefined : head?.label,
   }
   return at === 0

@@ -53,6 +53,8 @@ export const linkButton = (
 
 interface Control {
   name: string
+  /** The control's id; its name where a page has it once. */
+  id?: string
   label: string
   hint?: string
   /** What is wrong with what was sent, in a sentence that says what to do. */
@@ -74,15 +76,16 @@ export interface Field extends Control {
 }
 
 export function field({ label, hint, problem, type = 'text', spellcheck, ...input }: Field): Markup {
+  const { id = input.name } = input
   const control = html`<input${attributes({
     class: 'input',
-    id: input.name,
     type,
     ...input,
+    id,
     spellcheck: spellcheck === undefined ? undefined : String(spellcheck),
-    ...described(input.name, hint, problem),
+    ...described(id, hint, problem),
   })} />`
-  return labelled({ name: input.name, label, hint, problem }, control)
+  return labelled(id, { label, hint, problem }, control)
 }
 
 export interface TextArea extends Control {
@@ -93,11 +96,9 @@ export interface TextArea extends Control {
 }
 
 export function textArea({ label, hint, problem, value = '', rows = 3, ...input }: TextArea): Markup {
-  const values = { class: 'input', id: input.name, rows, ...input, ...described(input.name, hint, problem) }
-  return labelled(
-    { name: input.name, label, hint, problem },
-    html`<textarea${attributes(values)}>${value}</textarea>`,
-  )
+  const { id = input.name } = input
+  const values = { class: 'input', rows, ...input, id, ...described(id, hint, problem) }
+  return labelled(id, { label, hint, problem }, html`<textarea${attributes(values)}>${value}</textarea>`)
 }
 
 export interface Option {
@@ -112,14 +113,15 @@ export interface Select extends Control {
 }
 
 export function select({ label, hint, problem, options, value, ...input }: Select): Markup {
-  const values = { class: 'input', id: input.name, ...input, ...described(input.name, hint, problem) }
+  const { id = input.name } = input
+  const values = { class: 'input', ...input, id, ...described(id, hint, problem) }
   const control = html`<select${attributes(values)}>
     ${options.map(
       (option) =>
         html`<option${attributes({ value: option.value, selected: option.value === value })}>${option.label}</option>`,
     )}
   </select>`
-  return labelled({ name: input.name, label, hint, problem }, control)
+  return labelled(id, { label, hint, problem }, control)
 }
 
 export interface Choices extends Control {
@@ -172,19 +174,19 @@ export const checkbox = ({ name, label, hint, problem, checked, required }: Chec
     ${remarks(name, hint, problem)}
   </div>`
 
-const described = (name: string, hint?: string, problem?: string) => ({
+const described = (id: string, hint?: string, problem?: string) => ({
   'aria-describedby':
-    [hint && `${name}-hint`, problem && `${name}-problem`].filter((id) => id).join(' ') || undefined,
+    [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ') || undefined,
   'aria-invalid': problem ? 'true' : undefined,
 })
 
-const remarks = (name: string, hint?: string, problem?: string): Markup =>
-  html`${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}${
-    problem && html`<p class="problem" id="${name}-problem">${problem}</p>`
+const remarks = (id: string, hint?: string, problem?: string): Markup =>
+  html`${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}${
+    problem && html`<p class="problem" id="${id}-problem">${problem}</p>`
   }`
 
-const labelled = ({ name, label, hint, problem }: Control, control: Markup): Markup =>
+const labelled = (id: string, { label, hint, problem }: Omit<Control, 'name'>, control: Markup): Markup =>
   html`<div class="field">
-    <label for="${name}">${label}</label>
-    ${remarks(name, hint, problem)}${control}
+    <label for="${id}">${label}</label>
+    ${remarks(id, hint, problem)}${control}
   </div>`

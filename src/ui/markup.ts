@@ -5,7 +5,7 @@ import type { HtmlEscapedString } from 'hono/utils/html'
 
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>
 /** What may stand inside an element: text is escaped, nothing is nothing. */
-export type Content = Markup | string | undefined | Content[]
+export type Content = Markup | string | false | undefined | Content[]
 
 type Attributes = Record<string, string | number | boolean | undefined>
 

@@ -49,3 +49,13 @@ const units = [
   ['hour', 3600],
   ['minute', 60],
 ] as const
+
+/** `12 mai 2026`. */
+export const spokenDay = (at: Seconds, language: Language): string =>
+  format(at, language, { dateStyle: 'long' })
+
+/** `12/05` for `2026-05-12`: months and days as both languages write them here. */
+export const shortDay = (day: string): string => {
+  const [, month = '', date = ''] = day.split('-')
+  return `${date}/${month}`
+}

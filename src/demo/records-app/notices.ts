@@ -6,28 +6,34 @@ import type { No } from './gateway.ts'
 import type { Markup, Screen } from './layout.ts'
 import type { Texts } from './texts.ts'
 
-const marks = {
-  'signed-out': '🔓',
-  'step-up': '🔑',
-  suspended: '⏸',
-  refused: '✋',
-  missing: '∅',
-  unavailable: '…',
-} as const satisfies Record<No['kind'], string>
+/** Drawn rather than typed: not every machine has a font with pictures. */
+const marks: Record<No['kind'], string> = {
+  'signed-out': 'M7 11V8a5 5 0 0 1 9.5-2M6 11h12v9H6z',
+  'step-up': 'M14 7a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM10 11H3v4M6 11v3',
+  suspended: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM10 9v6M14 9v6',
+  refused: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM6 6l12 12',
+  missing: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5',
+  unavailable: 'M12 3l10 18H2zM12 10v5M12 18v.1',
+}
 
-/** A card with the refusal; `returnTo` is where a new sign-in leads back to. */
-export function notice({ t }: Screen, no: No, returnTo: string): Markup {
+export const mark = (kind: No['kind']): Markup =>
+  html`<svg class="mark" viewBox="0 0 24 24" width="32" height="32" aria-hidden="true">
+    <path d="${marks[kind]}" />
+  </svg>`
+
+/** A card with the refusal. `returnTo`: where a new sign-in leads back to; `typed`: a form below still holds what was typed. */
+export function notice({ t }: Screen, no: No, returnTo: string, typed = false): Markup {
   const { title, message, action } = words[no.kind](
     t,
     returnTo,
     no.kind === 'step-up' ? no.stepUp : undefined,
   )
   return html`<section class="notice ${no.kind}" role="alert">
-    <span class="mark" aria-hidden="true">${marks[no.kind]}</span>
+    ${mark(no.kind)}
     <div>
       <h2>${title}</h2>
       ${'message' in no && no.message !== undefined ? html`<p class="said">${no.message}</p>` : ''}
-      <p>${message}</p>
+      <p>${message}${typed ? ` ${t.kept}` : ''}</p>
       ${action}
     </div>
   </section>`

@@ -3,7 +3,7 @@
 import { html } from 'hono/html'
 import type { Bundle, Resource } from '../records-api/fhir.ts'
 import { page, type Markup, type Screen } from './layout.ts'
-import { notice, signInPath } from './notices.ts'
+import { mark, notice, signInPath } from './notices.ts'
 import type { Answer, No } from './gateway.ts'
 import { ageOf, dateOf, fileNumberOf, nameOf, resourcesIn, townOf } from './people.ts'
 
@@ -29,7 +29,7 @@ export const signInFailedPage = (screen: Screen, said?: string): Markup =>
     screen,
     screen.t.signInFailedTitle,
     html`<section class="notice refused" role="alert">
-      <span class="mark" aria-hidden="true">✋</span>
+      ${mark('refused')}
       <div>
         <h2>${screen.t.signInFailedTitle}</h2>
         ${said !== undefined && html`<p class="said">${said}</p>`}

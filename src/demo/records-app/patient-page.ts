@@ -98,7 +98,7 @@ export function patientPage(screen: Screen, view: PatientView): Markup {
     nameOf(patient),
     html`${back(screen)}${identity(screen, view)}
       ${view.added ? html`<p class="added" role="status">✓ ${t.added}</p>` : ''}
-      ${draft?.no ? notice(screen, draft.no, `/patients/${patient.id}`) : ''}
+      ${draft?.no ? notice(screen, draft.no, `/patients/${patient.id}`, true) : ''}
       <div class="cards">
         ${sections.map((section, i) => card(screen, section, view.found[i] ?? { kind: 'unavailable' }))}
       </div>

@@ -1,0 +1,299 @@
+/** The account page and its one question. Each screen is a function of what is known and of what went wrong. */
+
+import { html } from 'hono/html'
+import type { ClientId, CredentialId, GrantId, PracticeId, SessionId } from '../core/ids.ts'
+import type { Language } from '../core/language.ts'
+import { refusalRow, type Reason } from '../core/refusal.ts'
+import type { Seconds } from '../core/time.ts'
+import { badge, card, definitions, notice, screenHead, table } from '../ui/components.ts'
+import { deviceName } from '../ui/device-name.ts'
+import { button, field, form, linkButton } from '../ui/forms.ts'
+import { page, type Content, type Markup } from '../ui/layout.ts'
+import { time } from '../ui/time.ts'
+import { accountTexts, type AccountTexts } from './texts.ts'
+
+export interface PasskeyRow {
+  id: CredentialId
+  label: string
+  addedAt: Seconds
+  lastUsedAt?: Seconds
+  synced: boolean
+}
+
+export interface SessionRow {
+  id: SessionId
+  userAgent: string
+  network: string
+  startedAt: Seconds
+  lastActiveAt: Seconds
+  current: boolean
+}
+
+export interface GrantRow {
+  id: GrantId
+  client: { id: ClientId; name: string }
+  practice: { id: PracticeId; name: string }
+  since: Seconds
+}
+
+export interface NoticeRow {
+  kind: string
+  fields: Record<string, string>
+  at: Seconds
+  read: boolean
+}
+
+/** What is the same on every screen of one request. */
+export interface AccountFrame {
+  language: Language
+  address?: string
+  now: Seconds
+  person: string
+  operator: boolean
+}
+
+export type Done = keyof AccountTexts['done'] | 'not-me'
+
+export interface Account {
+  passkeys: PasskeyRow[]
+  sessions: SessionRow[]
+  /** Undefined for operators, who let no application act for them. */
+  grants?: GrantRow[]
+  notices: NoticeRow[]
+  /** What the last act did. */
+  done?: Done
+  /** What the last act was refused for. */
+  problem?: Reason
+}
+
+export const isDone = (value: string | undefined): value is Done =>
+  value !== undefined && (value === 'not-me' || value in accountTexts.fr.done)
+
+export function accountPage(frame: AccountFrame, account: Account): Markup {
+  const texts = accountTexts[frame.language]
+  return shell(
+    frame,
+    texts.title,
+    ['passkey'],
+    [
+      screenHead(texts.title, texts.lead, frame.operator && linkButton('/console', texts.toConsole, 'plain')),
+      account.problem &&
+        notice({ tone: 'danger', role: 'alert', content: refusalRow(account.problem)[frame.language] }),
+      account.done && doneNotice(account.done, texts),
+      passkeysCard(frame, account.passkeys, texts),
+      sessionsCard(frame, account.sessions, texts),
+      account.grants && grantsCard(frame, account.grants, texts),
+      notMeCard(texts),
+      noticesCard(frame, account.notices, texts),
+    ],
+  )
+}
+
+const shell = (frame: AccountFrame, title: string, scripts: string[], content: Content): Markup =>
+  page({ language: frame.language, address: frame.address, person: frame.person, title, scripts, content })
+
+function doneNotice(done: Done, texts: AccountTexts): Markup {
+  if (done !== 'not-me') return notice({ tone: 'good', role: 'status', content: texts.done[done] })
+  return notice({
+    tone: 'good',
+    role: 'status',
+    title: texts.notMeDone,
+    content: html`<ul>
+      ${texts.notMeNext.map((step) => html`<li>${step}</li>`)}
+    </ul>`,
+  })
+}
+
+const passkeysCard = (frame: AccountFrame, passkeys: PasskeyRow[], texts: AccountTexts): Markup =>
+  card({
+    id: 'passkeys',
+    title: texts.passkeys,
+    lead: texts.passkeysLead,
+    content: [
+      table({
+        caption: texts.passkeys,
+        captionHidden: true,
+        columns: [
+          texts.passkey,
+          texts.kind,
+          texts.added,
+          texts.lastUsed,
+          { label: texts.acts, hidden: true },
+        ],
+        rows: passkeys.map((passkey) => [
+          passkey.label,
+          badge(passkey.synced ? texts.synced : texts.deviceBound),
+          time(passkey.addedAt, frame.now, frame.language),
+          time(passkey.lastUsedAt, frame.now, frame.language),
+          passkeyActs(passkey, passkeys.length === 1, texts),
+        ]),
+        empty: texts.noPasskeys,
+      }),
+      passkeys.length === 1 && html`<p class="hint">${texts.onlyOne}</p>`,
+      addPasskey(texts),
+    ],
+  })
+
+const passkeyActs = (passkey: PasskeyRow, only: boolean, texts: AccountTexts): Markup =>
+  html`<div class="acts">
+    <details class="fold">
+      <summary class="button quiet">${texts.rename}<span class="unseen"> ${passkey.label}</span></summary>
+      ${form({
+        action: `/account/passkeys/${passkey.id}/rename`,
+        layout: 'inline',
+        content: [
+          field({
+            name: 'label',
+            id: `label-${passkey.id}`,
+            label: texts.renameLabel,
+            value: passkey.label,
+            required: true,
+            maxlength: 60,
+          }),
+          button({ label: texts.save, kind: 'plain' }),
+        ],
+      })}
+    </details>
+    ${!only && linkButton(`/account/passkeys/${passkey.id}/remove`, texts.remove, 'quiet', passkey.label)}
+  </div>`
+
+/** `ui/assets/passkey.js` runs the registration ceremony and shows the button; without script the reason is said. */
+const addPasskey = (texts: AccountTexts): Markup =>
+  html`<div class="stack">
+    <div class="row" data-passkey="register" data-next="/account?done=passkey-added">
+      ${button({ label: texts.addPasskey, kind: 'plain', type: 'button', hidden: true })}
+      <span class="hint">${texts.addHint}</span>
+      <p class="problem" role="alert" hidden>${texts.passkeyRefused}</p>
+    </div>
+    <noscript><p class="hint">${texts.needsScript}</p></noscript>
+  </div>`
+
+const sessionsCard = (frame: AccountFrame, sessions: SessionRow[], texts: AccountTexts): Markup =>
+  card({
+    id: 'sessions',
+    title: texts.sessions,
+    lead: texts.sessionsLead,
+    aside:
+      sessions.length > 1 &&
+      form({
+        action: '/account/sessions/end-others',
+        layout: 'inline',
+        content: button({ label: texts.endOthers, kind: 'plain' }),
+      }),
+    content: table({
+      caption: texts.sessions,
+      captionHidden: true,
+      columns: [
+        texts.device,
+        texts.place,
+        texts.started,
+        texts.lastActive,
+        { label: texts.acts, hidden: true },
+      ],
+      rows: sessions.map((session) => {
+        const device = deviceName(session.userAgent) ?? texts.unknownDevice
+        return [
+          device,
+          session.network,
+          time(session.startedAt, frame.now, frame.language),
+          time(session.lastActiveAt, frame.now, frame.language),
+          session.current
+            ? badge(texts.thisOne, 'good')
+            : form({
+                action: `/account/sessions/${session.id}/end`,
+                layout: 'inline',
+                content: button({ label: texts.end, kind: 'quiet', about: device }),
+              }),
+        ]
+      }),
+      empty: texts.noSessions,
+    }),
+  })
+
+const grantsCard = (frame: AccountFrame, grants: GrantRow[], texts: AccountTexts): Markup =>
+  card({
+    id: 'grants',
+    title: texts.grants,
+    lead: texts.grantsLead,
+    content: table({
+      caption: texts.grants,
+      captionHidden: true,
+      columns: [texts.application, texts.practice, texts.since, { label: texts.acts, hidden: true }],
+      rows: grants.map((grant) => [
+        grant.client.name,
+        grant.practice.name,
+        time(grant.since, frame.now, frame.language),
+        form({
+          action: `/account/grants/${grant.id}/end`,
+          layout: 'inline',
+          content: button({ label: texts.endGrant, kind: 'quiet', about: grant.client.name }),
+        }),
+      ]),
+      empty: texts.noGrants,
+    }),
+  })
+
+const notMeCard = (texts: AccountTexts): Markup =>
+  card({
+    id: 'not-me',
+    tone: 'danger',
+    title: texts.notMe,
+    lead: texts.notMeLead,
+    content: form({
+      action: '/account/not-me',
+      layout: 'inline',
+      content: button({ label: texts.notMeAct, kind: 'danger' }),
+    }),
+  })
+
+const noticesCard = (frame: AccountFrame, notices: NoticeRow[], texts: AccountTexts): Markup =>
+  card({
+    id: 'notices',
+    title: texts.notices,
+    content: table({
+      caption: texts.notices,
+      captionHidden: true,
+      columns: [texts.what, texts.detail, texts.when],
+      rows: notices.map((row) => [
+        html`${texts.noticeWords[row.kind] ?? texts.otherNotice} ${!row.read && badge(texts.isNew, 'info')}`,
+        noticeDetail(row),
+        time(row.at, frame.now, frame.language),
+      ]),
+      empty: texts.noNotices,
+    }),
+  })
+
+const noticeDetail = ({ fields }: NoticeRow): string =>
+  [fields['label'], fields['userAgent'] && deviceName(fields['userAgent']), fields['network']]
+    .filter((part) => part !== undefined && part !== '')
+    .join(' · ')
+
+/** Removing is asked once more: it cannot be undone. */
+export function removePasskeyPage(frame: AccountFrame, passkey: PasskeyRow): Markup {
+  const texts = accountTexts[frame.language]
+  return shell(
+    frame,
+    texts.removeTitle,
+    [],
+    [
+      screenHead(texts.removeTitle, texts.removeLead(passkey.label)),
+      card({
+        content: [
+          definitions([
+            [texts.passkey, passkey.label],
+            [texts.added, time(passkey.addedAt, frame.now, frame.language)],
+            [texts.lastUsed, time(passkey.lastUsedAt, frame.now, frame.language)],
+          ]),
+          html`<div class="row">
+            ${form({
+              action: `/account/passkeys/${passkey.id}/remove`,
+              layout: 'inline',
+              content: button({ label: texts.remove, kind: 'danger' }),
+            })}
+            ${linkButton('/account', texts.keep)}
+          </div>`,
+        ],
+      }),
+    ],
+  )
+}

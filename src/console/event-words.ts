@@ -1,0 +1,117 @@
+/** What an event is called, how it is coloured, and the few facts of it that fit in a row. */
+
+import type { AuditEvent, EventBody, EventKind } from '../audit/event.ts'
+import type { Language } from '../core/language.ts'
+import type { Tone } from '../ui/components.ts'
+
+interface Words {
+  fr: string
+  en: string
+  tone?: Tone
+}
+
+export const eventWords: Record<EventKind, Words> = {
+  'access.served': { fr: 'Dossier servi', en: 'Record served' },
+  'access.answered': { fr: 'Réponse sans patient', en: 'Answer without patient' },
+  'access.intent': { fr: 'Écriture annoncée', en: 'Write announced' },
+  'access.settled': { fr: 'Écriture faite', en: 'Write done' },
+  'access.refused': { fr: 'Accès refusé', en: 'Access refused', tone: 'caution' },
+  'access.cut': { fr: 'Réponse interrompue', en: 'Answer cut short', tone: 'danger' },
+  'patient.sealed': { fr: 'Référence scellée', en: 'Reference sealed' },
+  'session.started': { fr: 'Connexion', en: 'Sign-in', tone: 'good' },
+  'session.stepped-up': { fr: 'Clé d’accès confirmée', en: 'Passkey confirmed', tone: 'good' },
+  'session.ended': { fr: 'Session fermée', en: 'Session ended' },
+  'signin.failed': { fr: 'Connexion manquée', en: 'Sign-in failed', tone: 'caution' },
+  'factor.locked': { fr: 'Facteur bloqué', en: 'Factor locked', tone: 'danger' },
+  'enrolment.invited': { fr: 'Invitation', en: 'Invitation' },
+  'enrolment.used': { fr: 'Invitation utilisée', en: 'Invitation used' },
+  'credential.added': { fr: 'Clé ou secret ajouté', en: 'Credential added', tone: 'info' },
+  'credential.removed': { fr: 'Clé ou secret supprimé', en: 'Credential removed', tone: 'info' },
+  'practice.saved': { fr: 'Cabinet modifié', en: 'Practice changed' },
+  'practitioner.saved': { fr: 'Praticien modifié', en: 'Practitioner changed' },
+  'membership.saved': { fr: 'Rattachement modifié', en: 'Membership changed' },
+  'operator.saved': { fr: 'Opérateur modifié', en: 'Operator changed', tone: 'info' },
+  'client.saved': { fr: 'Application modifiée', en: 'Application changed' },
+  'resource.saved': { fr: 'API protégée modifiée', en: 'Protected API changed' },
+  'approval.requested': { fr: 'Levée demandée', en: 'Lift requested', tone: 'info' },
+  'admin-token.minted': { fr: 'Jeton d’administration créé', en: 'Admin token minted', tone: 'info' },
+  'grant.made': { fr: 'Application autorisée', en: 'Application authorised' },
+  'grant.ended': { fr: 'Autorisation retirée', en: 'Authorisation ended' },
+  'token.issued': { fr: 'Jeton émis', en: 'Token issued' },
+  'key.created': { fr: 'Clé de signature créée', en: 'Signing key created', tone: 'info' },
+  'key.state': { fr: 'Clé de signature modifiée', en: 'Signing key changed', tone: 'info' },
+  'restriction.made': { fr: 'Accès coupé', en: 'Access cut', tone: 'danger' },
+  'restriction.lifted': { fr: 'Restriction levée', en: 'Restriction lifted', tone: 'good' },
+  finding: { fr: 'Constat', en: 'Finding', tone: 'caution' },
+  refused: { fr: 'Demande refusée', en: 'Request refused', tone: 'caution' },
+  'patients.queried': { fr: 'Recherche dans le journal', en: 'Log queried', tone: 'info' },
+  'server.started': { fr: 'Serveur démarré', en: 'Server started' },
+  'server.stopped': { fr: 'Serveur arrêté', en: 'Server stopped' },
+}
+
+export const nameEvent = (kind: EventKind, language: Language): string => eventWords[kind][language]
+
+type Telling = {
+  [K in EventKind]?: (event: Extract<EventBody, { kind: K }>, nameOf: (id: string) => string) => string[]
+}
+
+/** Facts only, in the words of the log: ids become names, a patient stays a pseudonym cut short. */
+const details: Telling = {
+  'access.served': ({ patient, access, types, status, client }, nameOf) => [
+    `${pseudonym(patient)} (${access})`,
+    Object.entries(types)
+      .map(([type, count]) => `${count} ${type}`)
+      .join(', '),
+    nameOf(client),
+    String(status),
+  ],
+  'access.answered': ({ route, method, status }) => [`${method} ${route}`, String(status)],
+  'access.intent': ({ route, method, patient }) => [`${method} ${route}`, patient ? pseudonym(patient) : ''],
+  'access.settled': ({ route, method, status }) => [`${method} ${route}`, String(status)],
+  'access.refused': ({ reason, route = '', method = '', patient }) => [
+    reason,
+    `${method} ${route}`.trim(),
+    patient ? pseudonym(patient) : '',
+  ],
+  'access.cut': ({ route, method }) => [`${method} ${route}`],
+  'session.started': ({ holder, acr, newDevice }, nameOf) => [
+    nameOf(holder.id),
+    acr,
+    newDevice ? 'new device' : '',
+  ],
+  'session.stepped-up': ({ acr }) => [acr],
+  'session.ended': ({ holder, cause }, nameOf) => [nameOf(holder.id), cause],
+  'signin.failed': ({ holder, reason, factor }, nameOf) => [holder ? nameOf(holder.id) : '', factor, reason],
+  'factor.locked': ({ holder, factor }, nameOf) => [nameOf(holder.id), factor],
+  'enrolment.invited': ({ holder, purpose }, nameOf) => [nameOf(holder.id), purpose],
+  'enrolment.used': ({ holder, purpose }, nameOf) => [nameOf(holder.id), purpose],
+  'credential.added': ({ holder, factor }, nameOf) => [nameOf(holder.id), factor],
+  'credential.removed': ({ holder, factor }, nameOf) => [nameOf(holder.id), factor],
+  'practice.saved': ({ practice, change }, nameOf) => [nameOf(practice), change],
+  'practitioner.saved': ({ practitioner, change }, nameOf) => [nameOf(practitioner), change],
+  'membership.saved': ({ practitioner, practice, role }, nameOf) => [
+    nameOf(practitioner),
+    nameOf(practice),
+    role,
+  ],
+  'operator.saved': ({ operator, change }, nameOf) => [nameOf(operator), change],
+  'client.saved': ({ client, change }, nameOf) => [nameOf(client), change],
+  'grant.made': ({ client, practice, scope }, nameOf) => [nameOf(client), nameOf(practice), scope],
+  'grant.ended': ({ cause }) => [cause],
+  'token.issued': ({ client, by }, nameOf) => [nameOf(client), by],
+  'restriction.made': ({ sequence, effect, reason }) => [`n° ${sequence}`, effect.kind, reason],
+  'approval.requested': ({ reason }) => [reason],
+  'restriction.lifted': ({ sequence, reason }) => [`n° ${sequence}`, reason],
+  finding: ({ rule, value, threshold, window, action }) => [rule, `${value}/${threshold}`, window, action],
+  refused: ({ reason, path }) => [reason, path],
+  'patients.queried': ({ question, answers }) => [question, String(answers)],
+  'server.started': ({ version }) => [version],
+}
+
+const pseudonym = (patient: string): string => `patient ${patient.slice(0, 10)}…`
+
+export function detailOf(event: AuditEvent, nameOf: (id: string) => string): string {
+  const tell = details[event.kind] as
+    ((event: EventBody, nameOf: (id: string) => string) => string[]) | undefined
+  return tell ? tell(event, nameOf).filter(Boolean).join(' · ') : ''
+}

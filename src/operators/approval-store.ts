@@ -1,0 +1,96 @@
+/**
+ * Acts that a script may ask for and only a person may do: they wait for an operator's fresh passkey in the console, for
+ * an hour, and are decided once.
+ */
+
+import { and, desc, eq, gt, isNull } from 'drizzle-orm'
+import type { Actor, EventHead } from '../audit/event.ts'
+import { record } from '../audit/store.ts'
+import { mintId, type ApprovalId, type OperatorId, type RestrictionId } from '../core/ids.ts'
+import { Refusal } from '../core/refusal.ts'
+import { hours, type Seconds } from '../core/time.ts'
+import type { Db } from '../db/db.ts'
+import { approvals } from '../db/schema.ts'
+import type { Session } from '../people/session.ts'
+import { requireActive } from '../restrictions/listing-store.ts'
+import type { Lift } from '../restrictions/restriction.ts'
+import { lift, type Applied, type Cause } from '../restrictions/store.ts'
+import type { Services } from '../services.ts'
+import { requireFreshOperator } from './fresh-passkey.ts'
+
+export interface Approval {
+  id: ApprovalId
+  act: { kind: 'lift'; restriction: RestrictionId; reason: string }
+  requestedBy: Actor
+  createdAt: Seconds
+  expiresAt: Seconds
+  state: 'open' | 'decided' | 'expired'
+  decidedAt?: Seconds
+  decidedBy?: OperatorId
+}
+
+const lifetimeSeconds = hours(1)
+
+type Row = typeof approvals.$inferSelect
+
+function asApproval({ decidedAt, decidedBy, ...row }: Row, now: Seconds): Approval {
+  const state = decidedAt !== null ? 'decided' : row.expiresAt <= now ? 'expired' : 'open'
+  return { ...row, state, ...(decidedAt !== null && { decidedAt }), ...(decidedBy !== null && { decidedBy }) }
+}
+
+/** Refuses `restriction_not_active`. */
+export async function requestLift(
+  services: Pick<Services, 'db' | 'clock'>,
+  asked: { restriction: RestrictionId; reason: string },
+  head: EventHead,
+): Promise<Approval> {
+  const createdAt = services.clock.now()
+  await requireActive(services.db, asked.restriction, createdAt)
+  const id = mintId('approval')
+  const act = { kind: 'lift', ...asked } as const
+  const times = { createdAt, expiresAt: createdAt + lifetimeSeconds }
+  await services.db.transaction(async (tx) => {
+    await tx.insert(approvals).values({ id, act, requestedBy: head.actor, ...times })
+    await record(tx, { ...head, kind: 'approval.requested', approval: id, ...asked })
+  })
+  return { id, act, requestedBy: head.actor, ...times, state: 'open' }
+}
+
+export async function findApproval(db: Db, id: ApprovalId, now: Seconds): Promise<Approval | undefined> {
+  const [row] = await db.select().from(approvals).where(eq(approvals.id, id))
+  return row && asApproval(row, now)
+}
+
+/** What waits for a person now, newest first, 100 at most. */
+export async function listOpenApprovals(db: Db, now: Seconds): Promise<Approval[]> {
+  const rows = await db
+    .select()
+    .from(approvals)
+    .where(and(isNull(approvals.decidedAt), gt(approvals.expiresAt, now)))
+    .orderBy(desc(approvals.createdAt), desc(approvals.id))
+    .limit(100)
+  return rows.map((row) => asApproval(row, now))
+}
+
+/**
+ * Does the act, as the operator who approves. Refuses `session_required`, `operator_required`,
+ * `fresh_passkey_required`, `not_found`, `conflict` when it was decided or has expired, and what the act itself refuses.
+ */
+export async function decideApproval(
+  services: Services,
+  id: ApprovalId,
+  session: Session | undefined,
+  cause: Cause = {},
+): Promise<{ lift: Lift } & Applied> {
+  const now = services.clock.now()
+  const operator = requireFreshOperator(session, now)
+  if (!(await findApproval(services.db, id, now))) throw new Refusal('not_found', { approval: id })
+  const [taken] = await services.db
+    .update(approvals)
+    .set({ decidedAt: now, decidedBy: operator })
+    .where(and(eq(approvals.id, id), isNull(approvals.decidedAt), gt(approvals.expiresAt, now)))
+    .returning()
+  if (!taken) throw new Refusal('conflict', { approval: id })
+  const { restriction, reason } = taken.act
+  return lift(services, { kind: 'operator', id: operator }, { restriction, reason }, cause)
+}

@@ -1,0 +1,342 @@
+/** Every screen with a state to look at: drawn for the browser test and for whoever wants to see them. */
+
+import type { AuditEvent } from '../../src/audit/event.ts'
+import { parseId } from '../../src/core/ids.ts'
+import type { Language } from '../../src/core/language.ts'
+import { refusalRow } from '../../src/core/refusal.ts'
+import { accountPage, removePasskeyPage, type AccountFrame, type NoticeRow } from '../../src/account/pages.ts'
+import { approvalPage } from '../../src/console/approval/pages.ts'
+import { auditPage } from '../../src/console/audit/pages.ts'
+import { choosePage, cutPage } from '../../src/console/cut/pages.ts'
+import { eventRow, eventsPage } from '../../src/console/events/pages.ts'
+import { nowPage, type SignedIn } from '../../src/console/now/pages.ts'
+import type { ConsoleFrame } from '../../src/console/pages.ts'
+import { practitionerPage } from '../../src/console/practitioner/pages.ts'
+import { restrictionPage } from '../../src/console/restriction/pages.ts'
+import type { Restriction } from '../../src/restrictions/restriction.ts'
+import type { Markup } from '../../src/ui/layout.ts'
+import { refusalPage } from '../../src/ui/refusal-page.ts'
+
+/** 2026-11-23 08:00 UTC, a Monday. */
+const now = 1_795_420_800
+const firefox = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0'
+const safari =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile/15E148 Safari/604.1'
+
+const names = new Map([
+  ['prt_martin', 'Dr Claire Martin'],
+  ['prt_benali', 'Dr Samir Benali'],
+  ['prt_leroy', 'Julie Leroy'],
+  ['prt_nguyen', 'Minh-Anh Nguyen-Castelnau de Montferrand'],
+  ['prc_tilleuls', 'Cabinet des Tilleuls'],
+  ['prc_saintluc', 'Maison de santé Saint-Luc'],
+  ['opr_ada', 'Ada Renard'],
+  ['opr_theo', 'Théo Marchand'],
+  ['cli_dossiers', 'Dossiers du cabinet'],
+])
+
+const restriction: Restriction = {
+  id: parseId('restriction', 'rst_a1'),
+  sequence: 41,
+  selector: { practitioner: parseId('practitioner', 'prt_benali') },
+  effect: { kind: 'deny' },
+  endsSessions: true,
+  reason: 'Compte d’un médecin parti, dossiers d’inconnus ouverts ce matin.',
+  author: { kind: 'operator', id: parseId('operator', 'opr_ada') },
+  createdAt: now - 600,
+}
+
+const quota: Restriction = {
+  id: parseId('restriction', 'rst_a2'),
+  sequence: 42,
+  selector: { practitioner: parseId('practitioner', 'prt_leroy') },
+  effect: { kind: 'quota', patients: 0 },
+  endsSessions: false,
+  reason: '252 patients distincts en 24 heures pour un seuil de 240.',
+  author: { kind: 'rule', rule: 'patients-24h' },
+  createdAt: now - 300,
+  expiresAt: now + 7200,
+}
+
+const seat = (n: number, holder: string, practice: string, patients: number): SignedIn => ({
+  session: parseId('session', `ses_${n}0`),
+  holder: { kind: 'practitioner', id: parseId('practitioner', holder) },
+  memberships: [{ practice: parseId('practice', practice), role: n % 2 ? 'clinician' : 'secretary' }],
+  startedAt: now - 3600 * n,
+  lastActiveAt: now - 50 * n,
+  network: `198.51.${n}.0/24`,
+  userAgent: n % 2 ? firefox : safari,
+  patientsToday: patients,
+})
+
+const signedIn: SignedIn[] = [
+  seat(1, 'prt_martin', 'prc_tilleuls', 14),
+  seat(2, 'prt_leroy', 'prc_tilleuls', 252),
+  seat(3, 'prt_nguyen', 'prc_saintluc', 0),
+  {
+    session: parseId('session', 'ses_me'),
+    holder: { kind: 'operator', id: parseId('operator', 'opr_ada') },
+    memberships: [],
+    startedAt: now - 1200,
+    lastActiveAt: now,
+    network: '203.0.113.0/24',
+    userAgent: firefox,
+  },
+]
+
+const head = {
+  practitioner: parseId('practitioner', 'prt_leroy'),
+  practice: parseId('practice', 'prc_tilleuls'),
+}
+const access = {
+  ...head,
+  client: parseId('client', 'cli_dossiers'),
+  session: parseId('session', 'ses_20'),
+  grant: parseId('grant', 'grt_10'),
+  jti: 'j',
+  resource: 'records',
+  route: '/Patient/:id',
+  method: 'GET',
+  basis: { sequence: 41, ageMs: 12, tier: 'fresh' as const },
+}
+const leroy = { kind: 'practitioner', id: head.practitioner } as const
+const events: AuditEvent[] = [
+  {
+    at: now - 2,
+    actor: leroy,
+    kind: 'access.served',
+    patient: '1.k3JfPq2Zx81',
+    access: 'opened',
+    types: { Patient: 1 },
+    status: 200,
+    ...access,
+  },
+  { at: now - 9, actor: leroy, kind: 'access.refused', reason: 'other_practice', ...access },
+  {
+    at: now - 60,
+    actor: { kind: 'operator', id: parseId('operator', 'opr_ada') },
+    kind: 'restriction.made',
+    restriction: restriction.id,
+    sequence: 41,
+    selector: restriction.selector,
+    effect: restriction.effect,
+    endsSessions: true,
+    reason: restriction.reason,
+    author: restriction.author,
+  },
+  {
+    at: now - 3600,
+    actor: leroy,
+    kind: 'session.started',
+    session: parseId('session', 'ses_20'),
+    holder: leroy,
+    acr: 'garde:passkey',
+    newDevice: true,
+  },
+  {
+    at: now - 4000,
+    actor: { kind: 'stranger' },
+    kind: 'signin.failed',
+    reason: 'passkey_unknown',
+    factor: 'passkey',
+  },
+]
+
+const days = Array.from({ length: 14 }, (_, n) => ({
+  day: new Date((now - (13 - n) * 86_400) * 1000).toISOString().slice(0, 10),
+  opened: n === 13 ? 252 : ([0, 21, 25, 18, 30, 22, 0][n % 7] ?? 0),
+  listed: n === 13 ? 310 : ([0, 44, 61, 39, 70, 52, 0][n % 7] ?? 0),
+}))
+
+/** Name → screen, in the language asked for. */
+export function faces(language: Language): Record<string, () => Markup> {
+  const account: AccountFrame = {
+    language,
+    address: '/account',
+    now,
+    person: 'Claire Martin',
+    operator: false,
+  }
+  const desk: ConsoleFrame = {
+    language,
+    address: '/console',
+    now,
+    names,
+    operator: {
+      id: parseId('operator', 'opr_ada'),
+      name: 'Ada Renard',
+      session: parseId('session', 'ses_me'),
+    },
+  }
+  const passkey = {
+    id: parseId('credential', 'crd_10'),
+    label: 'Ordinateur du cabinet',
+    addedAt: now - 40 * 86_400,
+    lastUsedAt: now - 3600,
+    synced: false,
+  }
+  const phone = { id: parseId('credential', 'crd_20'), label: 'iPhone', addedAt: now - 86_400, synced: true }
+  const sessions = [
+    {
+      id: parseId('session', 'ses_10'),
+      userAgent: firefox,
+      network: '198.51.100.0/24',
+      startedAt: now - 3600,
+      lastActiveAt: now,
+      current: true,
+    },
+    {
+      id: parseId('session', 'ses_90'),
+      userAgent: safari,
+      network: '2001:db8:1::/48',
+      startedAt: now - 90_000,
+      lastActiveAt: now - 500,
+      current: false,
+    },
+  ]
+  const grants = [
+    {
+      id: parseId('grant', 'grt_10'),
+      client: { id: parseId('client', 'cli_dossiers'), name: 'Dossiers du cabinet' },
+      practice: { id: parseId('practice', 'prc_tilleuls'), name: 'Cabinet des Tilleuls' },
+      since: now - 3500,
+    },
+  ]
+  const notices: NoticeRow[] = [
+    {
+      kind: 'new-device',
+      fields: { userAgent: safari, network: '2001:db8:1::/48' },
+      at: now - 90_000,
+      read: false,
+    },
+    { kind: 'passkey-added', fields: { label: 'iPhone' }, at: now - 86_400, read: true },
+  ]
+  const rows = events.map((event) => eventRow(event, names, language))
+  const people = ['Dr Claire Martin', 'Julie Leroy', 'Minh-Anh Nguyen', 'Paul Weber']
+  return {
+    refusal: () =>
+      refusalPage(refusalRow('restricted'), language, parseId('request', 'req_k3JfPq2Zx81abcdefghijg')),
+    account: () => accountPage(account, { passkeys: [passkey, phone], sessions, grants, notices }),
+    'account-not-me': () =>
+      accountPage(account, {
+        passkeys: [passkey],
+        sessions: sessions.slice(0, 1),
+        grants: [],
+        notices: [],
+        done: 'not-me',
+      }),
+    'account-remove': () => removePasskeyPage(account, passkey),
+    now: () =>
+      nowPage(desk, {
+        signedIn,
+        restrictions: [restriction, quota],
+        findings: [
+          {
+            id: parseId('finding', 'fnd_10'),
+            rule: 'patients-24h',
+            practitioner: parseId('practitioner', 'prt_leroy'),
+            value: 252,
+            threshold: 240,
+            practice: parseId('practice', 'prc_tilleuls'),
+            window: '24 h',
+            action: 'stop',
+            restriction: parseId('restriction', 'rst_a2'),
+            at: now - 300,
+          },
+        ],
+      }),
+    'now-quiet': () =>
+      nowPage(desk, { signedIn: [], restrictions: [], findings: [], search: { query: 'xyz', found: [] } }),
+    events: () => eventsPage(desk, rows, '/console/events/stream?after=server:5'),
+    'cut-choose': () =>
+      choosePage(desk, {
+        practices: [parseId('practice', 'prc_tilleuls'), parseId('practice', 'prc_saintluc')],
+        clients: [parseId('client', 'cli_dossiers')],
+        sessions: [{ id: parseId('session', 'ses_20'), label: 'Julie Leroy · iPhone' }],
+        search: { query: 'mar', found: [parseId('practitioner', 'prt_martin')] },
+      }),
+    cut: () =>
+      cutPage(desk, {
+        scope: 'practice',
+        target: 'prc_tilleuls',
+        selector: { practice: parseId('practice', 'prc_tilleuls') },
+        touched: { people, sessions: 6, grants: 5, youToo: false },
+        problems: { reason: true, understood: true },
+      }),
+    'cut-yourself': () =>
+      cutPage(desk, {
+        scope: 'session',
+        target: 'ses_me',
+        selector: { session: parseId('session', 'ses_me') },
+        touched: { people: ['Ada Renard'], sessions: 1, grants: 0, youToo: true },
+      }),
+    restriction: () =>
+      restrictionPage(desk, {
+        restriction,
+        state: 'active',
+        fresh: true,
+        answer: {
+          act: 'cut',
+          sequence: 41,
+          appliedOn: [{ point: 'https://garde.example', at: now }],
+          pending: [],
+          measuredMs: 7,
+        },
+      }),
+    'restriction-lifted': () =>
+      restrictionPage(desk, {
+        restriction: quota,
+        lift: {
+          sequence: 43,
+          restriction: quota.id,
+          reason: 'Tournée de vaccination, vérifiée par téléphone.',
+          author: { kind: 'operator', id: parseId('operator', 'opr_theo') },
+          createdAt: now,
+        },
+        state: 'lifted',
+        fresh: false,
+      }),
+    'restriction-confirm': () => restrictionPage(desk, { restriction: quota, state: 'active', fresh: false }),
+    approval: () =>
+      approvalPage(desk, {
+        id: parseId('approval', 'apr_10'),
+        restriction: quota,
+        reason: 'Tournée de vaccination.',
+        requestedBy: 'Théo Marchand',
+        createdAt: now - 60,
+        expiresAt: now + 840,
+        state: 'open',
+        fresh: true,
+      }),
+    practitioner: () =>
+      practitionerPage(desk, {
+        id: parseId('practitioner', 'prt_leroy'),
+        email: 'julie.leroy@tilleuls.example',
+        memberships: [
+          { practice: parseId('practice', 'prc_tilleuls'), role: 'secretary' },
+          { practice: parseId('practice', 'prc_saintluc'), role: 'secretary', endAt: now - 30 * 86_400 },
+        ],
+        sessions: [
+          {
+            id: parseId('session', 'ses_20'),
+            userAgent: safari,
+            network: '198.51.2.0/24',
+            startedAt: now - 7200,
+            lastActiveAt: now - 100,
+          },
+        ],
+        days,
+        events: rows,
+        restrictions: [quota],
+      }),
+    audit: () =>
+      auditPage(desk, {
+        logs: [
+          { log: 'server', size: 1204, checkpoint: { size: 1204, at: now - 4 } },
+          { log: 'gateway', size: 88_120, checkpoint: { size: 88_119, at: now - 20 } },
+        ],
+        waiting: { count: 3, oldestAt: now - 1 },
+        verification: { entries: 89_324, faults: [] },
+      }),
+  }
+}
