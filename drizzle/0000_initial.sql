@@ -39,6 +39,7 @@ CREATE TABLE "audit_entries" (
 	"client" text,
 	"patient" text,
 	"access" text,
+	"request" text,
 	CONSTRAINT "audit_entries_log_index_pk" PRIMARY KEY("log","index")
 );
 --> statement-breakpoint
@@ -50,7 +51,7 @@ CREATE TABLE "audit_logs" (
 --> statement-breakpoint
 CREATE TABLE "audit_queue" (
 	"id" bigserial PRIMARY KEY NOT NULL,
-	"event" jsonb NOT NULL
+	"event" text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "authorization_codes" (
@@ -224,6 +225,12 @@ CREATE TABLE "passkeys" (
 	CONSTRAINT "passkeys_credential_unique" UNIQUE("credential")
 );
 --> statement-breakpoint
+CREATE TABLE "patient_seals" (
+	"patient" text PRIMARY KEY NOT NULL,
+	"sealed" text NOT NULL,
+	"sealed_at" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "practices" (
 	"id" text PRIMARY KEY NOT NULL,
 	"name" text NOT NULL,
@@ -323,7 +330,7 @@ CREATE TABLE "stranger_refusals" (
 	"reason" text NOT NULL,
 	"minute_at" bigint NOT NULL,
 	"count" integer NOT NULL,
-	CONSTRAINT "stranger_refusals_source_reason_minute_at_pk" PRIMARY KEY("source","reason","minute_at")
+	CONSTRAINT "stranger_refusals_minute_at_source_reason_pk" PRIMARY KEY("minute_at","source","reason")
 );
 --> statement-breakpoint
 ALTER TABLE "admin_tokens" ADD CONSTRAINT "admin_tokens_operator_operators_id_fk" FOREIGN KEY ("operator") REFERENCES "public"."operators"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -336,6 +343,7 @@ ALTER TABLE "grants" ADD CONSTRAINT "grants_session_sessions_id_fk" FOREIGN KEY 
 ALTER TABLE "memberships" ADD CONSTRAINT "memberships_practitioner_practitioners_id_fk" FOREIGN KEY ("practitioner") REFERENCES "public"."practitioners"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "memberships" ADD CONSTRAINT "memberships_practice_practices_id_fk" FOREIGN KEY ("practice") REFERENCES "public"."practices"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "refresh_tokens" ADD CONSTRAINT "refresh_tokens_grant_grants_id_fk" FOREIGN KEY ("grant") REFERENCES "public"."grants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "audit_entries_request_index" ON "audit_entries" USING btree ("request");--> statement-breakpoint
 CREATE INDEX "audit_entries_at_index" ON "audit_entries" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "audit_entries_practitioner_at_index" ON "audit_entries" USING btree ("practitioner","at");--> statement-breakpoint
 CREATE INDEX "audit_entries_practice_at_index" ON "audit_entries" USING btree ("practice","at");--> statement-breakpoint

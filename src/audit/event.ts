@@ -78,6 +78,13 @@ export type EventBody =
     } & Partial<AccessHead>)
   | ({ kind: 'access.cut'; by?: RestrictionId } & AccessHead)
   | { kind: 'patient.sealed'; patient: Pseudonym; epoch: number; sealed: string }
+  | {
+      kind: 'patient.resolved'
+      patient: Pseudonym
+      operators: [OperatorId, OperatorId]
+      reason: string
+      outcome: 'named' | 'wrong-shares' | 'unknown-patient'
+    }
   // people
   | {
       kind: 'session.started'

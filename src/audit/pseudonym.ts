@@ -27,6 +27,8 @@ export interface Pseudonyms {
    */
   sealIfNew(reference: string): Promise<PatientSealed> | undefined
   keptSeal(event: PatientSealed): void
+  /** Patients known to be sealed already, from wherever that is kept. */
+  remember(sealed: Iterable<Pseudonym>): void
 }
 
 export interface PseudonymKeys {
@@ -84,6 +86,9 @@ export function createPseudonyms(options: PseudonymOptions): Pseudonyms {
       return sealed.get(patient) ? undefined : seal(patient, reference)
     },
     keptSeal: (event) => sealed.set(event.patient, true),
+    remember: (patients) => {
+      for (const patient of patients) sealed.set(patient, true)
+    },
   }
 }
 

@@ -18,6 +18,11 @@ export const eventWords: Record<EventKind, Words> = {
   'access.refused': { fr: 'Accès refusé', en: 'Access refused', tone: 'caution' },
   'access.cut': { fr: 'Réponse interrompue', en: 'Answer cut short', tone: 'danger' },
   'patient.sealed': { fr: 'Référence scellée', en: 'Reference sealed' },
+  'patient.resolved': {
+    fr: 'Identité d’un patient dévoilée',
+    en: 'Identity of a patient revealed',
+    tone: 'caution',
+  },
   'session.started': { fr: 'Connexion', en: 'Sign-in', tone: 'good' },
   'session.stepped-up': { fr: 'Clé d’accès confirmée', en: 'Passkey confirmed', tone: 'good' },
   'session.ended': { fr: 'Session fermée', en: 'Session ended' },

@@ -27,6 +27,12 @@ import type { Acr, Amr, Role, SessionFacts } from '../tokens/claims.ts'
 
 const at = () => bigint({ mode: 'number' }).$type<Seconds>()
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
+/** An event as one JSON line: text, because jsonb would reorder it and refuses some characters. */
+const eventLine = customType<{ data: AuditEvent; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: (event) => JSON.stringify(event),
+  fromDriver: (line) => JSON.parse(line) as AuditEvent,
+})
 const holderKind = () => text().$type<'practitioner' | 'operator'>()
 
 // ── people ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -388,7 +394,7 @@ export const notices = pgTable(
 /** Events wait here from the transaction that caused them until the sequencer gives them a place in the tree. */
 export const auditQueue = pgTable('audit_queue', {
   id: bigserial({ mode: 'number' }).primaryKey(),
-  event: jsonb().$type<AuditEvent>().notNull(),
+  event: eventLine().notNull(),
 })
 
 /** One tree per log: `server`, and one per gateway. `frontier`: hashes of the perfect subtrees, hex, largest first. */
@@ -416,9 +422,11 @@ export const auditEntries = pgTable(
     client: text().$type<ids.ClientId>(),
     patient: text(),
     access: text().$type<'opened' | 'listed'>(),
+    request: text().$type<ids.RequestId>(),
   },
   (t) => [
     primaryKey({ columns: [t.log, t.index] }),
+    index().on(t.request),
     index().on(t.at),
     index().on(t.practitioner, t.at),
     index().on(t.practice, t.at),
@@ -439,6 +447,13 @@ export const auditCheckpoints = pgTable(
   (t) => [primaryKey({ columns: [t.log, t.size] })],
 )
 
+/** For each pseudonym the reference it stands for, sealed to a key no gateway can open. The first seal stays. */
+export const patientSeals = pgTable('patient_seals', {
+  patient: text().primaryKey(),
+  sealed: text().notNull(),
+  sealedAt: at().notNull(),
+})
+
 /** Refusals of strangers, summed per source, reason and minute: a stranger must not fill the log care depends on. */
 export const strangerRefusals = pgTable(
   'stranger_refusals',
@@ -448,7 +463,7 @@ export const strangerRefusals = pgTable(
     minuteAt: at().notNull(),
     count: integer().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.source, t.reason, t.minuteAt] })],
+  (t) => [primaryKey({ columns: [t.minuteAt, t.source, t.reason] })],
 )
 
 // ── operators' acts ───────────────────────────────────────────────────────────────────────────────────────────────────

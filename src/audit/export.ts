@@ -1,0 +1,76 @@
+/**
+ * A log as JSON lines, for whoever verifies it elsewhere (format: this folder's README). First a head, then each entry
+ * with its position and leaf hash, and each checkpoint behind the last entry it covers.
+ */
+
+import type { Db } from '../db/db.ts'
+import { formatVerifierKey, originOf, type VerifierKey } from './checkpoint.ts'
+import { differingColumns } from './columns.ts'
+import { findCheckpoints, findEntries } from './log-store.ts'
+import type { Sha256 } from './tree.ts'
+
+export const exportFormat = 'garde-audit-export-1'
+
+export interface ExportHead {
+  export: typeof exportFormat
+  log: string
+  /** Verifier keys (C2SP signed note). A convenience: whoever verifies should have had them before. */
+  keys: string[]
+}
+
+const page = 1000
+
+export async function* exportLog(
+  db: Db,
+  log: string,
+  sha256: Sha256,
+  keys: readonly VerifierKey[],
+): AsyncGenerator<string> {
+  const trusted = keys.map((key) => formatVerifierKey(sha256, { ...key, name: originOf(log) }))
+  yield JSON.stringify({ export: exportFormat, log, keys: trusted } satisfies ExportHead)
+  let next = 0
+  for (;;) {
+    const entries = await findEntries(db, log, next, page)
+    const last = entries.at(-1)
+    const covered = last ? last.index + 1 : Number.MAX_SAFE_INTEGER
+    const checkpoints = await findCheckpoints(db, log, next + 1, covered)
+    for (const row of entries) {
+      while ((checkpoints[0]?.size ?? Infinity) <= row.index) yield checkpointLine(checkpoints.shift())
+      yield entryLine(row)
+    }
+    for (const checkpoint of checkpoints) yield checkpointLine(checkpoint)
+    if (!last) return
+    next = covered
+  }
+}
+
+/** `differs`: columns of the database that do not say what the entry says, so that the queries over them mislead. */
+export interface ExportedEntry {
+  index: number
+  leaf: string
+  entry: string
+  differs?: string[]
+}
+
+function entryLine(row: Awaited<ReturnType<typeof findEntries>>[number]): string {
+  const { index, leaf, entry } = row
+  const differs = columnsDiffering(row)
+  return JSON.stringify({
+    index,
+    leaf,
+    entry,
+    ...(differs.length > 0 && { differs }),
+  } satisfies ExportedEntry)
+}
+
+/** An entry that is no JSON any more was edited, which its leaf hash shows. */
+function columnsDiffering(row: Awaited<ReturnType<typeof findEntries>>[number]): string[] {
+  try {
+    return differingColumns(row, row.entry)
+  } catch {
+    return ['entry']
+  }
+}
+
+const checkpointLine = (checkpoint: { note: string } | undefined): string =>
+  JSON.stringify({ checkpoint: checkpoint?.note })

@@ -1,0 +1,103 @@
+/** Keeps the logs going: the sequencer and, where there is a spool, the shipper, woken by notices and by the clock. */
+
+import type { Log } from '../core/ports.ts'
+import type { Clock } from '../core/time.ts'
+import { queued } from './channels.ts'
+import { countQueued, sizeOf } from './log-store.ts'
+import { sequenceOnce, type LogKeeper } from './sequencer.ts'
+import { shipOnce } from './ship.ts'
+import type { SpoolSource } from './spool.ts'
+
+export interface AuditKeeper {
+  /** Resolves when all that was recorded before the call has its place. Rejects with what stands in the way. */
+  settle(): Promise<void>
+  /** Entries recorded that have no place yet: what a query asked now would miss. */
+  lag(): Promise<{ queued: number; unshipped: number }>
+  stop(): Promise<void>
+}
+
+export interface KeeperOptions extends Omit<LogKeeper, 'clock'> {
+  clock: Clock
+  log: Log
+  /** The spool of the gateway in this process, when there is one. */
+  spool?: SpoolSource
+  pollMs?: number
+}
+
+export async function keepAudit(options: KeeperOptions): Promise<AuditKeeper> {
+  const { database, spool } = options
+  const sequencer = new Worker(options, 'sequencing', () => sequenceOnce(options))
+  const shipper = spool && new Worker(options, 'shipping', () => shipOnce(options, spool))
+  const unlisten = await database.listen(queued, () => sequencer.wake())
+  return {
+    settle: async () => {
+      await Promise.all([sequencer.settle(), shipper?.settle()])
+    },
+    lag: async () => ({
+      queued: await countQueued(database.db),
+      unshipped: spool ? spool.size() - (await sizeOf(database.db, spool.log)) : 0,
+    }),
+    stop: async () => {
+      await unlisten()
+      await Promise.all([sequencer.stop(), shipper?.stop()])
+    },
+  }
+}
+
+/** Repeats a piece of work until it finds none, then waits to be woken. It rests three times as long as it works, so
+ * that requests come first: the embedded database works in this very thread. */
+class Worker {
+  readonly #options: KeeperOptions
+  readonly #name: string
+  readonly #work: () => Promise<number>
+  #running: Promise<unknown> = Promise.resolve()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #stopped = false
+
+  constructor(options: KeeperOptions, name: string, work: () => Promise<number>) {
+    this.#options = options
+    this.#name = name
+    this.#work = work
+    this.#sleep(0)
+  }
+
+  wake(): void {
+    if (!this.#stopped) this.#sleep(0)
+  }
+
+  /** Until nothing is left, without rest. */
+  async settle(): Promise<void> {
+    while ((await this.#once()) > 0);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    await this.#running.catch(() => {})
+  }
+
+  /** One at a time: what is asked meanwhile comes after. */
+  #once(): Promise<number> {
+    const next = this.#running.catch(() => {}).then(this.#work)
+    this.#running = next
+    return next
+  }
+
+  #sleep(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#turn(), ms)
+  }
+
+  async #turn(): Promise<void> {
+    const { clock, log, pollMs = 1000 } = this.#options
+    const began = clock.monotonicMs()
+    let wait = pollMs
+    try {
+      if ((await this.#once()) > 0) wait = Math.min(pollMs, 3 * (clock.monotonicMs() - began))
+    } catch (error) {
+      log('error', 'audit log stands still', { work: this.#name, error: String(error) })
+      wait = 5 * pollMs
+    }
+    if (!this.#stopped) this.#sleep(wait)
+  }
+}

@@ -1,0 +1,120 @@
+/** The rows of the logs: what waits, what has its place, the trees and their checkpoints. */
+
+import { and, asc, count, desc, eq, gte, inArray, lte, sql } from 'drizzle-orm'
+import type { Seconds } from '../core/time.ts'
+import type { Db } from '../db/db.ts'
+import { auditCheckpoints, auditEntries, auditLogs, auditQueue, patientSeals } from '../db/schema.ts'
+import { columnsOf } from './columns.ts'
+import type { AuditEvent } from './event.ts'
+import type { TreeState } from './tree.ts'
+
+/** An event with its place. `leaf`: hex. `line`: the exact text that was hashed. */
+export interface Entry {
+  index: number
+  leaf: string
+  line: string
+  event: AuditEvent
+}
+
+/** One sequencer at a time, over all nodes. False when another holds it; let go with the transaction. */
+const sequencerLock = 4_731_010
+
+export async function tryLockSequencer(tx: Db): Promise<boolean> {
+  const [row] = await tx
+    .select({ held: sql<boolean>`pg_try_advisory_xact_lock(${sequencerLock}::bigint)` })
+    .from(sql`(select 1) as once`)
+  return row?.held === true
+}
+
+export const takeQueued = (tx: Db, limit: number) =>
+  tx.select().from(auditQueue).orderBy(asc(auditQueue.id)).limit(limit)
+
+export async function dropQueued(tx: Db, ids: number[]): Promise<void> {
+  await tx.delete(auditQueue).where(inArray(auditQueue.id, ids))
+}
+
+export async function countQueued(db: Db): Promise<number> {
+  const [row] = await db.select({ waiting: count() }).from(auditQueue)
+  return row?.waiting ?? 0
+}
+
+/** The tree of a log, held until the transaction ends; an empty one for a log that is new. */
+export async function lockTree(tx: Db, log: string): Promise<TreeState> {
+  await tx.insert(auditLogs).values({ log, size: 0, frontier: [] }).onConflictDoNothing()
+  const [row] = await tx.select().from(auditLogs).where(eq(auditLogs.log, log)).for('update')
+  return { size: row?.size ?? 0, frontier: row?.frontier ?? [] }
+}
+
+export async function saveTree(tx: Db, log: string, tree: TreeState): Promise<void> {
+  await tx.update(auditLogs).set(tree).where(eq(auditLogs.log, log))
+}
+
+export async function sizeOf(db: Db, log: string): Promise<number> {
+  const [row] = await db.select({ size: auditLogs.size }).from(auditLogs).where(eq(auditLogs.log, log))
+  return row?.size ?? 0
+}
+
+export const findLogs = (db: Db) =>
+  db.select({ log: auditLogs.log, size: auditLogs.size }).from(auditLogs).orderBy(asc(auditLogs.log))
+
+/** One statement for all; a place that is taken already is an error, never passed over: it would hide an entry. */
+export async function insertEntries(tx: Db, log: string, entries: readonly Entry[]): Promise<void> {
+  if (entries.length === 0) return
+  const rows = entries.map(({ index, leaf, line, event }) => ({ index, leaf, line, ...columnsOf(event) }))
+  await tx.execute(sql`
+    insert into ${auditEntries}
+      (log, index, leaf, entry, at, kind, actor, practitioner, practice, session, client, patient, access, request)
+    select ${log}::text, index, leaf, line, at, kind, actor, practitioner, practice, session, client, patient, access, request
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as row
+      (index bigint, leaf text, line text, at bigint, kind text, actor text, practitioner text, practice text,
+       session text, client text, patient text, access text, request text)`)
+  await keepSeals(tx, entries)
+}
+
+async function keepSeals(tx: Db, entries: readonly Entry[]): Promise<void> {
+  const seals = entries.flatMap(({ event }) =>
+    event.kind === 'patient.sealed'
+      ? [{ patient: event.patient, sealed: event.sealed, sealedAt: event.at }]
+      : [],
+  )
+  if (seals.length > 0) await tx.insert(patientSeals).values(seals).onConflictDoNothing()
+}
+
+export async function insertCheckpoint(
+  tx: Db,
+  log: string,
+  size: number,
+  note: string,
+  at: Seconds,
+): Promise<void> {
+  await tx.insert(auditCheckpoints).values({ log, size, note, at }).onConflictDoNothing()
+}
+
+/** Entries from position `first` on, in order, with the columns they are asked by. */
+export const findEntries = (db: Db, log: string, first: number, limit: number) =>
+  db
+    .select()
+    .from(auditEntries)
+    .where(and(eq(auditEntries.log, log), gte(auditEntries.index, first)))
+    .orderBy(asc(auditEntries.index))
+    .limit(limit)
+
+/** Signed notes of sizes from `first` to `last`, in order. */
+export const findCheckpoints = (db: Db, log: string, first: number, last: number) =>
+  db
+    .select({ size: auditCheckpoints.size, note: auditCheckpoints.note })
+    .from(auditCheckpoints)
+    .where(
+      and(eq(auditCheckpoints.log, log), gte(auditCheckpoints.size, first), lte(auditCheckpoints.size, last)),
+    )
+    .orderBy(asc(auditCheckpoints.size))
+
+export async function lastCheckpoint(db: Db, log: string): Promise<string | undefined> {
+  const [row] = await db
+    .select({ note: auditCheckpoints.note })
+    .from(auditCheckpoints)
+    .where(eq(auditCheckpoints.log, log))
+    .orderBy(desc(auditCheckpoints.size))
+    .limit(1)
+  return row?.note
+}

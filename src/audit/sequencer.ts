@@ -1,0 +1,62 @@
+/**
+ * Gives the server's events their place: moves what waits into the log `server`, in batches, with the tree and a signed
+ * checkpoint, all in one transaction. One at a time over all nodes, so the log has no gap and no fork.
+ */
+
+import { hex } from '../core/bytes.ts'
+import type { Primitives } from '../core/ports.ts'
+import type { Clock } from '../core/time.ts'
+import type { Database } from '../db/db.ts'
+import type { Keys } from '../tokens/keys.ts'
+import { appended } from './channels.ts'
+import { originOf, signCheckpoint } from './checkpoint.ts'
+import {
+  dropQueued,
+  insertCheckpoint,
+  insertEntries,
+  lockTree,
+  saveTree,
+  takeQueued,
+  tryLockSequencer,
+} from './log-store.ts'
+import { leafHash, Tree } from './tree.ts'
+
+export interface LogKeeper {
+  database: Database
+  primitives: Pick<Primitives, 'sha256'>
+  clock: Pick<Clock, 'now'>
+  keys: Pick<Keys, 'signCheckpoint' | 'jwks'>
+}
+
+export const serverLog = 'server'
+const batch = 500
+
+/** Answers how many were moved: 0 when nothing waits, or when another is at it. */
+export async function sequenceOnce(keeper: LogKeeper): Promise<number> {
+  const { database, primitives, clock, keys } = keeper
+  const moved = await database.db.transaction(async (tx) => {
+    if (!(await tryLockSequencer(tx))) return 0
+    const waiting = await takeQueued(tx, batch)
+    if (waiting.length === 0) return 0
+    const tree = new Tree(primitives.sha256, await lockTree(tx, serverLog))
+    const entries = waiting.map(({ event }) => {
+      const line = JSON.stringify(event)
+      const leaf = leafHash(primitives.sha256, line)
+      const index = tree.size
+      tree.append(leaf)
+      return { index, leaf: hex(leaf), line, event }
+    })
+    await insertEntries(tx, serverLog, entries)
+    await saveTree(tx, serverLog, tree.state())
+    await dropQueued(
+      tx,
+      waiting.map(({ id }) => id),
+    )
+    const checkpoint = { origin: originOf(serverLog), size: tree.size, root: tree.root() }
+    const note = await signCheckpoint(primitives.sha256, keys.signCheckpoint, checkpoint)
+    await insertCheckpoint(tx, serverLog, tree.size, note, clock.now())
+    return waiting.length
+  })
+  if (moved > 0) await database.notify(appended)
+  return moved
+}

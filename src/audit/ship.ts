@@ -1,0 +1,108 @@
+/**
+ * Takes a gateway's log into the database: in order, each line once, hashed again; every checkpoint is compared with the
+ * tree worked out here and, when the gateway signed it, cosigned and kept. What disagrees stops the shipping and is said
+ * with its position.
+ */
+
+import { hex } from '../core/bytes.ts'
+import type { Db } from '../db/db.ts'
+import { appended } from './channels.ts'
+import { cosign, isSigned, originOf, parseCheckpoint, type SignedCheckpoint } from './checkpoint.ts'
+import type { AuditEvent } from './event.ts'
+import { insertCheckpoint, insertEntries, lockTree, saveTree, sizeOf, type Entry } from './log-store.ts'
+import { isEntry, noteOf } from './segment.ts'
+import type { LogKeeper } from './sequencer.ts'
+import type { SpoolSource } from './spool.ts'
+import { leafHash, Tree } from './tree.ts'
+import { verifierKeys } from './verifier-keys.ts'
+
+/** The spool and the database tell two stories of one log. Nothing more is taken in until somebody has looked. */
+export class LogDiverges extends Error {
+  override readonly name = 'LogDiverges'
+}
+
+const batch = 500
+
+/** Answers how many entries were taken in. */
+export async function shipOnce(keeper: LogKeeper, source: SpoolSource): Promise<number> {
+  const { log } = source
+  const first = await sizeOf(keeper.database.db, log)
+  if (first > source.size())
+    throw new LogDiverges(`${log}: the spool holds ${source.size()} entries, the database ${first}`)
+  const lines = await source.read(first, batch)
+  if (lines.length === 0) return 0
+  const taken = await takeIn(keeper, log, first, lines)
+  if (taken > 0) await keeper.database.notify(appended)
+  await source.release(first + taken)
+  return taken
+}
+
+/** Lines from position `first` on. Those that are here already are passed over. Throws LogDiverges. */
+export const takeIn = (
+  keeper: LogKeeper,
+  log: string,
+  first: number,
+  lines: readonly string[],
+): Promise<number> =>
+  keeper.database.db.transaction(async (tx) => {
+    const state = await lockTree(tx, log)
+    if (first > state.size) throw new LogDiverges(`${log}: entries ${state.size} to ${first - 1} are missing`)
+    const intake = new Intake(keeper, log, new Tree(keeper.primitives.sha256, state), first)
+    for (const line of lines) await intake.take(line)
+    await intake.save(tx)
+    return intake.entries.length
+  })
+
+class Intake {
+  readonly entries: Entry[] = []
+  readonly #keeper: LogKeeper
+  readonly #log: string
+  readonly #tree: Tree
+  readonly #notes: { size: number; note: string }[] = []
+  #position: number
+
+  constructor(keeper: LogKeeper, log: string, tree: Tree, position: number) {
+    this.#keeper = keeper
+    this.#log = log
+    this.#tree = tree
+    this.#position = position
+  }
+
+  async take(line: string): Promise<void> {
+    if (isEntry(line)) this.#takeEntry(line)
+    else if (this.#position === this.#tree.size) await this.#takeNote(noteOf(line))
+  }
+
+  async save(tx: Db): Promise<void> {
+    await insertEntries(tx, this.#log, this.entries)
+    await saveTree(tx, this.#log, this.#tree.state())
+    for (const { size, note } of this.#notes)
+      await insertCheckpoint(tx, this.#log, size, note, this.#keeper.clock.now())
+  }
+
+  #takeEntry(line: string): void {
+    const index = this.#position++
+    if (index < this.#tree.size) return
+    const leaf = leafHash(this.#keeper.primitives.sha256, line)
+    this.#tree.append(leaf)
+    this.entries.push({ index, leaf: hex(leaf), line, event: JSON.parse(line) as AuditEvent })
+  }
+
+  async #takeNote(note: string): Promise<void> {
+    const checkpoint = parseCheckpoint(note)
+    this.#compare(checkpoint)
+    const { primitives, keys, clock } = this.#keeper
+    // By a key that was revoked meanwhile, or is none of ours: it vouches for nothing and is not passed on.
+    if (!(await isSigned(primitives.sha256, checkpoint, verifierKeys(keys, checkpoint.origin)))) return
+    const cosigned = await cosign(primitives.sha256, keys.signCheckpoint, note, clock.now())
+    this.#notes.push({ size: checkpoint.size, note: cosigned })
+  }
+
+  #compare({ origin, size, root }: SignedCheckpoint): void {
+    const where = `${this.#log}: at size ${this.#tree.size}`
+    if (origin !== originOf(this.#log) || size !== this.#tree.size)
+      throw new LogDiverges(`${where} comes a checkpoint of ${origin} at size ${size}`)
+    if (hex(root) !== hex(this.#tree.root()))
+      throw new LogDiverges(`${where} the entries are not those of the checkpoint`)
+  }
+}
