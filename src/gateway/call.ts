@@ -1,0 +1,151 @@
+/** One request once its caller is known, and what every step of the pipeline may use. */
+
+import type { AccessHead, AuditEvent, EventBody, Pseudonym } from '../audit/event.ts'
+import type { PatientSealed } from '../audit/pseudonym.ts'
+import type { Slot } from '../audit/spool.ts'
+import type { RequestId } from '../core/ids.ts'
+import { Refusal } from '../core/refusal.ts'
+import type { Seconds } from '../core/time.ts'
+import type { AccessClaims } from '../tokens/claims.ts'
+import type { Assertions } from './assertion.ts'
+import { factsOf, requireAllowed, type Allowed } from './decide.ts'
+import type { Origin } from './origin.ts'
+import type { PatientPractices } from './patients.ts'
+import type { Access, GatewayServices } from './ports.ts'
+import type { Routes, Upstream } from './routes.ts'
+
+/** The gateway's own state beside what it borrows. */
+export interface Parts extends GatewayServices {
+  routes: Routes
+  assertions: Assertions
+  patients: PatientPractices
+}
+
+export interface CallStart {
+  id: RequestId
+  at: Seconds
+  origin: Origin
+  claims: AccessClaims
+  upstream: Upstream
+  method: string
+  route: string
+}
+
+type Body<Kind extends EventBody['kind']> = Omit<Extract<EventBody, { kind: Kind }>, keyof AccessHead>
+export type AccessBody =
+  | Body<'access.served'>
+  | Body<'access.answered'>
+  | Body<'access.intent'>
+  | Body<'access.settled'>
+  | Body<'access.refused'>
+  | Body<'access.cut'>
+
+export class Call {
+  readonly parts: Parts
+  readonly id: RequestId
+  readonly at: Seconds
+  readonly origin: Origin
+  readonly claims: AccessClaims
+  readonly upstream: Upstream
+  readonly recordsName: string
+  method: string
+  route: string
+  #slot: Slot | undefined
+
+  /** Takes a place in the log before anything else: refuses `audit_unavailable`. */
+  constructor(parts: Parts, start: CallStart) {
+    this.parts = parts
+    this.id = start.id
+    this.at = start.at
+    this.origin = start.origin
+    this.claims = start.claims
+    this.upstream = start.upstream
+    this.method = start.method
+    this.route = start.route
+    this.#slot = parts.spool.reserve()
+    this.recordsName = parts.practiceNames.recordsName(start.claims.practice) ?? ''
+  }
+
+  /** On the snapshot of this moment. Refuses what restrictions refuse. */
+  allowed(safe: boolean): Allowed {
+    return requireAllowed(this.parts.restrictions, factsOf(this.claims, safe), this.parts.clock.now())
+  }
+
+  /** How the log names a patient of this resource: `records/Patient/p1`. */
+  pseudonym(patient: string): Pseudonym {
+    return this.parts.pseudonyms.pseudonymOf(`${this.upstream.name}/${patient}`)
+  }
+
+  /** What memory says; false where it has to be asked. */
+  isOwn(patient: string): boolean {
+    const practices = this.parts.patients.known(this.upstream, patient)
+    return practices !== undefined && this.recordsName !== '' && practices.includes(this.recordsName)
+  }
+
+  /** Is this patient of the caller's practice? Refuses `patient_unresolved`, `other_practice`. */
+  async requireOwn(patient: string): Promise<void> {
+    const { patients } = this.parts
+    const practices =
+      patients.known(this.upstream, patient) ?? (await patients.ask(this.upstream, patient, this.id))
+    if (practices.length === 0) throw new Refusal('patient_unresolved', { patient: this.pseudonym(patient) })
+    if (this.recordsName === '' || !practices.includes(this.recordsName))
+      throw new Refusal('other_practice', { patient: this.pseudonym(patient) })
+  }
+
+  /** One more patient for this practitioner? Refuses `patient_quota`, `step_up_required`. */
+  admit(patient: string, access: Access, allowed: Allowed): void {
+    const pseudonym = this.pseudonym(patient)
+    const { quotas, clock } = this.parts
+    const verdict = quotas.admit(this.claims, pseudonym, access, allowed.newPatients, clock.now())
+    if (!verdict.allow) throw new Refusal(verdict.reason, { by: verdict.by, patient: pseudonym })
+  }
+
+  /**
+   * Resolves when durable. `named`: the patients these entries speak of; whoever is new to the log is sealed in the same
+   * append, before the entry that names them.
+   */
+  async append(bodies: AccessBody[], named: readonly string[], route = this.route): Promise<void> {
+    const seals = await this.#seals(named)
+    const basis = this.parts.restrictions.basis()
+    const events: AuditEvent[] = [...seals, ...bodies.map((body) => this.#event(body, route, basis))]
+    if (!this.#slot) throw new Error('the call is over')
+    await this.#slot.append(events)
+    for (const seal of seals) this.parts.pseudonyms.keptSeal(seal)
+  }
+
+  async #seals(named: readonly string[]): Promise<PatientSealed[]> {
+    const seals: PatientSealed[] = []
+    for (const patient of named) {
+      const seal = this.parts.pseudonyms.sealIfNew(`${this.upstream.name}/${patient}`)
+      if (seal) seals.push(await seal)
+    }
+    return seals
+  }
+
+  #event(body: AccessBody, route: string, basis: AccessHead['basis']): AuditEvent {
+    const { claims } = this
+    return {
+      at: this.at,
+      request: this.id,
+      network: this.origin.network,
+      actor: { kind: 'practitioner', id: claims.sub },
+      ...body,
+      practitioner: claims.sub,
+      practice: claims.practice,
+      client: claims.client_id,
+      session: claims.sid,
+      grant: claims.grant_id,
+      jti: claims.jti,
+      resource: this.upstream.name,
+      route,
+      method: this.method,
+      basis,
+    }
+  }
+
+  /** Gives the place in the log back; once. */
+  close(): void {
+    this.#slot?.release()
+    this.#slot = undefined
+  }
+}
