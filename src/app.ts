@@ -9,6 +9,7 @@ import { clientAddress, networkOf } from './core/network.ts'
 import { Refusal, refusalRow } from './core/refusal.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import type { Services } from './services.ts'
+import { signInRoutes } from './signin/routes.ts'
 import { assetRoutes } from './ui/assets.ts'
 import { languageOf, switchLanguage } from './ui/language.ts'
 import { bugPage, refusalPage } from './ui/refusal-page.ts'
@@ -34,6 +35,7 @@ export function createApp(services: Services): Hono<Env> {
     return c.json({ status: 'ready', basis: services.restrictions.basis() })
   })
   app.route('/', assetRoutes(services.assets, services.primitives))
+  app.route('/', signInRoutes(services))
   app.route('/', oauthRoutes(services))
   app.notFound(() => {
     throw new Refusal('not_found')
@@ -81,6 +83,7 @@ async function answerError(services: Services, error: Error, c: Context<Env>): P
     return c.json({ error: 'server_error', request: context.id }, 500)
   }
   services.log('info', 'refused', {
+    reason: error.reason,
     request: context.id,
     support: supportCode(context.id),
     path: c.req.path,

@@ -46,3 +46,12 @@ export async function insertDevice(
     lastSeenAt: device.now,
   })
 }
+
+export async function isDevice(db: Db, tokenHash: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: devices.id })
+    .from(devices)
+    .where(eq(devices.tokenHash, tokenHash))
+    .limit(1)
+  return rows.length > 0
+}

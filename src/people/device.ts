@@ -6,7 +6,7 @@
 import type { Holder } from '../audit/event.ts'
 import { mintId, type DeviceId } from '../core/ids.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
-import { findDeviceRow, insertDevice, seeDevice } from './device-store.ts'
+import { findDeviceRow, insertDevice, isDevice, seeDevice } from './device-store.ts'
 import type { Needs } from './needs.ts'
 
 type DeviceNeeds = Pick<Needs, 'db' | 'primitives' | 'clock'>
@@ -37,4 +37,14 @@ export async function recogniseDevice(
   const id = mintId('device')
   await insertDevice(needs.db, { id, tokenHash, holder, now })
   return { id, cookie, isNew: true }
+}
+
+/** A short name of a browser in which anybody has signed in; undefined for any other. */
+export async function knownBrowser(
+  needs: Pick<Needs, 'db' | 'primitives'>,
+  cookie: string | undefined,
+): Promise<string | undefined> {
+  if (cookie === undefined) return undefined
+  const tokenHash = hashSecret(needs.primitives, cookie)
+  return (await isDevice(needs.db, tokenHash)) ? `browser:${tokenHash.slice(0, 16)}` : undefined
 }

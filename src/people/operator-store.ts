@@ -45,3 +45,11 @@ export async function findOperatorRow(db: Db, id: OperatorId): Promise<Operator 
 export async function listOperatorRows(db: Db): Promise<Operator[]> {
   return (await db.select().from(operators).orderBy(asc(operators.name), asc(operators.id))).map(asOperator)
 }
+
+export async function nameOperatorRow(
+  db: Db,
+  id: OperatorId,
+  fields: Pick<Operator, 'name' | 'email'>,
+): Promise<void> {
+  await db.update(operators).set(fields).where(eq(operators.id, id))
+}

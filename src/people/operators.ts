@@ -16,6 +16,7 @@ import {
   insertOperator,
   listOperatorRows,
   lockOperators,
+  nameOperatorRow,
 } from './operator-store.ts'
 import { endAllSessions } from './session.ts'
 
@@ -73,3 +74,14 @@ export const findOperator = (needs: Pick<Needs, 'db'>, id: OperatorId): Promise<
 
 /** By name. */
 export const listOperators = (needs: Pick<Needs, 'db'>): Promise<Operator[]> => listOperatorRows(needs.db)
+
+/** In the caller's transaction: the first operator says who they are. Refuses `conflict`. */
+export async function nameOperator(
+  db: Needs['db'],
+  id: OperatorId,
+  fields: Pick<z.output<typeof newOperator>, 'name' | 'email'>,
+  head: EventHead,
+): Promise<void> {
+  await refuseDuplicate('conflict', () => nameOperatorRow(db, id, fields))
+  await record(db, { ...head, kind: 'operator.saved', operator: id, change: 'name email' })
+}

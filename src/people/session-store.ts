@@ -148,3 +148,17 @@ export async function markHolderEnded(
     .returning({ id: sessions.id })
   return rows.map(({ id }) => id)
 }
+
+export async function markCredentialEnded(
+  db: Db,
+  credential: CredentialId,
+  at: Seconds,
+  except: SessionId,
+): Promise<SessionId[]> {
+  const rows = await db
+    .update(sessions)
+    .set({ endedAt: at })
+    .where(and(eq(sessions.credential, credential), isNull(sessions.endedAt), ne(sessions.id, except)))
+    .returning({ id: sessions.id })
+  return rows.map(({ id }) => id)
+}

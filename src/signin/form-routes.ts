@@ -1,0 +1,52 @@
+/** What the routes of sign-in share: bodies read once and checked, sources slowed, cookies set on arrival. */
+
+import type { Context } from 'hono'
+import { z } from 'zod'
+import { parse, parseParameters } from '../core/parse.ts'
+import { Refusal } from '../core/refusal.ts'
+import type { ThrottleName } from '../core/ports.ts'
+import { knownBrowser } from '../people/device.ts'
+import type { Needs } from '../people/needs.ts'
+import { deviceCookie, setDeviceCookie, setSessionCookie } from '../people/session-cookie.ts'
+import type { Env } from '../web.ts'
+import type { Landed } from './landing.ts'
+
+/** A JSON object. Refuses `unsupported_media_type`, `malformed_request`. */
+export async function readJson<T extends z.ZodType>(c: Context<Env>, shape: T): Promise<z.output<T>> {
+  if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
+    throw new Refusal('unsupported_media_type')
+  let body: unknown
+  try {
+    body = JSON.parse(await c.req.text())
+  } catch {
+    throw new Refusal('malformed_request', { fault: 'JSON' })
+  }
+  return parse(shape, body)
+}
+
+/** Refuses `unsupported_media_type`, `repeated_parameter`, `malformed_request`. */
+export async function readForm<T extends z.ZodType>(c: Context<Env>, shape: T): Promise<z.output<T>> {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? ''))
+    throw new Refusal('unsupported_media_type')
+  return parse(shape, parseParameters(new URLSearchParams(await c.req.text())))
+}
+
+/**
+ * A browser somebody has signed in with is its own source: what strangers do on its network does not slow it. Refuses
+ * `slowed`.
+ */
+export async function slow(services: Needs, c: Context<Env>, name: ThrottleName): Promise<void> {
+  const known = await knownBrowser(services, deviceCookie(c))
+  const taken = await services.throttle.take(name, known ?? c.get('context').network)
+  if (!taken.allowed) throw new Refusal('slowed', { retryAfterSeconds: taken.retryAfterSeconds })
+}
+
+export function setCookies(c: Context<Env>, landed: Landed): void {
+  setSessionCookie(c, landed.cookie)
+  if (landed.deviceCookie !== undefined) setDeviceCookie(c, landed.deviceCookie)
+}
+
+export const desk = z
+  .literal('yes')
+  .optional()
+  .transform((value) => value === 'yes')

@@ -1,0 +1,43 @@
+/** From a proof to a session: a new one, the same one raised, or another one in its place. */
+
+import type { Holder } from '../audit/event.ts'
+import type { Needs } from '../people/needs.ts'
+import { beginSession, endSession, stepUp, type Proof, type Session } from '../people/session.ts'
+import { eventHead, type RequestContext } from '../web.ts'
+import { decideLanding } from './flow.ts'
+
+export interface Arrival extends Proof {
+  holder: Holder
+  deviceCookie: string | undefined
+  sharedDesk: boolean
+}
+
+export interface Landed {
+  session: Session
+  cookie: string
+  deviceCookie?: string
+}
+
+/** Refuses `restricted`. `open`: the session this browser has. */
+export async function land(
+  needs: Needs,
+  context: RequestContext,
+  open: Session | undefined,
+  arrival: Arrival,
+): Promise<Landed> {
+  const { holder, deviceCookie, sharedDesk, ...proof } = arrival
+  const head = eventHead(context, holder)
+  const landing = decideLanding(open, { holder, acr: proof.acr })
+  if (open && landing === 'raise') return stepUp(needs, open, proof, head)
+  const begun = await beginSession(needs, {
+    ...proof,
+    holder,
+    sharedDesk,
+    network: context.network,
+    userAgent: context.userAgent,
+    request: context.id,
+    ...(deviceCookie !== undefined && { deviceCookie }),
+  })
+  if (open) await endSession(needs, open, 'signed-out', eventHead(context, open.holder))
+  return begun
+}
