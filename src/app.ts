@@ -83,9 +83,9 @@ async function answerError(services: Services, error: Error, c: Context<Env>): P
     return c.json({ error: 'server_error', request: context.id }, 500)
   }
   services.log('info', 'refused', {
-    reason: error.reason,
     request: context.id,
     support: supportCode(context.id),
+    reason: error.reason,
     path: c.req.path,
     detail: error.detail,
   })

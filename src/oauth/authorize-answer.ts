@@ -3,7 +3,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { Refusal, refusalRow } from '../core/refusal.ts'
 import type { OauthEnv, Return } from './accepted.ts'
-import { handOver } from './hand-over.ts'
+import { answerInstead, handOver } from './hand-over.ts'
 
 /** Appended as text, so that what is registered stays as it is written. */
 export function answerAddress(issuer: string, to: Return, parameters: Record<string, string>): string {
@@ -27,6 +27,6 @@ export const refusalsGoBack =
     if (!to || !(c.error instanceof Refusal)) return
     const row = refusalRow(c.error.reason)
     if (!row.oauth) return
-    c.res = undefined
-    c.res = await handOver(c, answerAddress(issuer, to, { error: row.oauth, error_description: row.en }))
+    const address = answerAddress(issuer, to, { error: row.oauth, error_description: row.en })
+    answerInstead(c, await handOver(c, address))
   }

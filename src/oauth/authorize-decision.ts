@@ -28,6 +28,7 @@ export interface Situation {
 }
 
 export type Next =
+  /** `stepUp`: the person who is signed in proves it anew. */
   | { do: 'sign-in'; stepUp: boolean }
   | { do: 'ask'; among: OpenMembership[]; consent: boolean }
   | { do: 'grant'; membership: OpenMembership; consentGiven: boolean; consented: string | undefined }

@@ -41,8 +41,8 @@ type Answers = {
 const answers: Answers = {
   'sign-in': async (services, c, asked, { stepUp }) => {
     const id = asked.id ?? (await keepWaiting(services, c, asked))
-    const query = new URLSearchParams({ continue: resumeAddress(id), ...(stepUp && { prompt: 'login' }) })
-    return c.redirect(`/signin?${query.toString()}`, 303)
+    const query = new URLSearchParams({ continue: resumeAddress(id) })
+    return c.redirect(`${stepUp ? '/signin/confirm' : '/signin'}?${query.toString()}`, 303)
   },
   ask: async (services, c, asked, { among, consent }) => {
     // A question has an address of its own, so that it survives a change of language or a reload.
@@ -59,7 +59,9 @@ const answers: Answers = {
   },
   grant: async (services, c, asked, next) => {
     const code = await makeGrant(services, c, asked, next)
-    return handOver(c, answerAddress(services.config.issuer, asked.to, { code }))
+    const address = answerAddress(services.config.issuer, asked.to, { code })
+    const { body, status, headers } = await handOver(c, address)
+    return c.newResponse(body, status, headers)
   },
   refuse: (_services, _c, _asked, { reason, detail }) => {
     throw new Refusal(reason, detail)

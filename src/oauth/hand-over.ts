@@ -4,10 +4,31 @@ import type { Context } from 'hono'
 import { paths, type OauthEnv } from './accepted.ts'
 import { handOverPage } from './pages.ts'
 
-export function handOver(c: Context<OauthEnv>, address: string): Response | Promise<Response> {
+export interface PlainAnswer {
+  body: string | null
+  status: 200 | 303 | 400 | 401 | 413 | 415 | 429 | 503
+  headers: Record<string, string>
+}
+
+export async function handOver(c: Context<OauthEnv>, address: string): Promise<PlainAnswer> {
   const fromOurPages = c.req.path === paths.resume && (c.req.header('accept') ?? '').includes('text/html')
-  if (!fromOurPages) return c.redirect(address, 303)
-  c.header('Refresh', `0; url=${address}`)
-  c.header('Referrer-Policy', 'no-referrer')
-  return c.html(handOverPage(c.get('context').language, address))
+  if (!fromOurPages) return { body: null, status: 303, headers: { Location: address } }
+  return {
+    body: String(await handOverPage(c.get('context').language, address)),
+    status: 200,
+    headers: {
+      'Content-Type': 'text/html; charset=utf-8',
+      Refresh: `0; url=${address}`,
+      'Referrer-Policy': 'no-referrer',
+    },
+  }
+}
+
+/** Answers instead of the refusal that `app.ts` has drawn; cookies that were set stay. */
+export function answerInstead(c: Context<OauthEnv>, { body, status, headers }: PlainAnswer): void {
+  const answer = new Response(body, { status, headers })
+  for (const cookie of c.res.headers.getSetCookie()) answer.headers.append('Set-Cookie', cookie)
+  // Hono copies the old answer's headers into the new one unless there is no old one.
+  c.res = undefined
+  c.res = answer
 }

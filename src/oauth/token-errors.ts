@@ -6,6 +6,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { Refusal, refusalRow, type Reason } from '../core/refusal.ts'
 import type { OauthEnv } from './accepted.ts'
+import { answerInstead } from './hand-over.ts'
 
 /**
  * Words that belong to resources or to the authorization endpoint. At the token endpoint all of them mean: this grant
@@ -28,10 +29,15 @@ export const tokenErrors: MiddlewareHandler<OauthEnv> = async (c, next) => {
     const byHeader = error === 'invalid_client' && c.req.header('authorization') !== undefined
     const status = byHeader ? 401 : (otherStatus[row.status] ?? 400)
     const retryAfter = c.res.headers.get('retry-after')
-    c.res = undefined
-    c.res = c.json({ error, error_description: row.en, request: c.get('context').id }, status)
-    if (byHeader) c.res.headers.set('WWW-Authenticate', 'Basic realm="Garde", charset="UTF-8"')
-    if (retryAfter !== null) c.res.headers.set('Retry-After', retryAfter)
+    answerInstead(c, {
+      body: JSON.stringify({ error, error_description: row.en, request: c.get('context').id }),
+      status,
+      headers: {
+        'Content-Type': 'application/json',
+        ...(byHeader && { 'WWW-Authenticate': 'Basic realm="Garde", charset="UTF-8"' }),
+        ...(retryAfter !== null && { 'Retry-After': retryAfter }),
+      },
+    })
   }
   c.res.headers.set('Cache-Control', 'no-store')
   c.res.headers.set('Pragma', 'no-cache')

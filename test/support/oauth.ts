@@ -3,10 +3,11 @@
 import type { AddressInfo } from 'node:net'
 import { serve, type ServerType } from '@hono/node-server'
 import { createApp } from '../../src/app.ts'
-import type { EventHead } from '../../src/audit/event.ts'
+import type { EventHead, Holder } from '../../src/audit/event.ts'
 import { parseClient } from '../../src/clients/client.ts'
 import { saveClient } from '../../src/clients/store.ts'
 import { parseConfig } from '../../src/config.ts'
+import type { PractitionerId } from '../../src/core/ids.ts'
 import type { Database } from '../../src/db/db.ts'
 import { addMembership } from '../../src/people/memberships.ts'
 import { createPractice } from '../../src/people/practices.ts'
@@ -18,6 +19,31 @@ import { testServices, type TestServices } from './services.ts'
 
 export const audience = 'https://records.example/fhir'
 export const callback = 'http://127.0.0.1/callback'
+/** RFC 7636 appendix B. */
+export const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+export const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
+
+export type Changes = Record<string, string | undefined>
+
+const present = (fields: Changes): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined),
+  )
+
+/** The address of a plain authorization request, changed as the test says; `undefined` leaves a parameter out. */
+export const authorizeAddress = (changes: Changes = {}): string =>
+  `/oauth/authorize?${new URLSearchParams(
+    present({
+      client_id: 'records-app',
+      response_type: 'code',
+      redirect_uri: callback,
+      scope: 'openid offline_access user/*.cruds',
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+      state: 's1',
+      ...changes,
+    }),
+  ).toString()}`
 
 export interface Browser {
   cookies: Map<string, string>
@@ -25,7 +51,16 @@ export interface Browser {
   open(address: string, init?: { form?: Record<string, string>; accept?: string }): Promise<Response>
   /** Follows redirects and hand-over pages inside Garde; answers the first address outside, or the page it stays on. */
   follow(address: string, init?: { form?: Record<string, string> }): Promise<{ left?: URL; page?: string }>
-  signIn(): Promise<Session>
+  /** As the practitioner of the house unless somebody else is named. */
+  signIn(holder?: Holder): Promise<Session>
+}
+
+export interface TokenBody {
+  access_token?: string
+  refresh_token?: string
+  id_token?: string
+  scope?: string
+  error?: string
 }
 
 export type OauthHouse = Awaited<ReturnType<typeof oauthHouse>>
@@ -80,6 +115,35 @@ export async function oauthHouse(options: { database?: Database } = {}) {
     membership,
     head,
     browser: () => browser(services, config.issuer, person.id),
+    /** A code by the shortest way. */
+    async code(changes: Changes = {}): Promise<string> {
+      const its = browser(services, config.issuer, person.id)
+      await its.signIn()
+      const answer = await its.open(authorizeAddress(changes))
+      return new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? ''
+    },
+    async token(changes: Changes, headers: Record<string, string> = {}) {
+      const answer = await fetch(`${config.issuer}/oauth/token`, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(present({ client_id: 'records-app', ...changes })).toString(),
+      })
+      return { status: answer.status, headers: answer.headers, body: (await answer.json()) as TokenBody }
+    },
+    async exchange(code: string, changes: Changes = {}) {
+      return this.token({
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: callback,
+        code_verifier: verifier,
+        ...changes,
+      })
+    },
+    async refresh(token: string | undefined, changes: Changes = {}) {
+      return this.token({ grant_type: 'refresh_token', refresh_token: token, ...changes })
+    },
+    /** The reason of the last refusal, which only the log knows. */
+    reason: () => services.lines.findLast(({ message }) => message === 'refused')?.fields['reason'],
     async close() {
       await new Promise((resolve) => server.close(resolve))
       await services.close()
@@ -103,7 +167,7 @@ async function listen(): Promise<{
   })
 }
 
-function browser(services: TestServices, issuer: string, practitioner: Session['holder']['id']): Browser {
+function browser(services: TestServices, issuer: string, practitioner: PractitionerId): Browser {
   const cookies = new Map<string, string>()
 
   const open: Browser['open'] = async (address, { form, accept = 'text/html' } = {}) => {
@@ -135,14 +199,14 @@ function browser(services: TestServices, issuer: string, practitioner: Session['
         if (!next) return { page: await answer.text() }
         const target = new URL(next, issuer)
         // The sign-in page is not of this house.
-        if (target.origin !== issuer || target.pathname === '/signin') return { left: target }
+        if (target.origin !== issuer || target.pathname.startsWith('/signin')) return { left: target }
         answer = await open(target.href)
       }
       throw new Error('redirected in a circle')
     },
-    async signIn() {
+    async signIn(holder = { kind: 'practitioner', id: practitioner }) {
       const begun = await beginSession(services, {
-        holder: { kind: 'practitioner', id: practitioner as never },
+        holder,
         acr: 'garde:passkey',
         amr: ['hwk', 'user'],
         network: '192.0.2.0/24',
