@@ -44,7 +44,7 @@
         binary.includes(name) ? toBytes(String(value)) : value,
       ]),
     )
-    return {
+    const fields = {
       ...json,
       type: 'public-key',
       rawId: toBytes(json.rawId),
@@ -52,6 +52,8 @@
       getClientExtensionResults: () => json.clientExtensionResults,
       toJSON: () => json,
     }
+    // Its own properties stand before the getters of the prototype, which answer only for the browser's own.
+    return Object.create(PublicKeyCredential.prototype, Object.getOwnPropertyDescriptors(fields))
   }
 
   /** @param {'create' | 'get'} ceremony @param {string} person @param {unknown} options */

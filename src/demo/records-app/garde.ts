@@ -144,10 +144,5 @@ async function personOf(config: oidc.Configuration, answer: TokenAnswer): Promis
   const claims = answer.claims()
   if (!claims) throw new Error('Garde sent no ID token')
   const info = await oidc.fetchUserInfo(config, answer.access_token, claims.sub)
-  const practice = info['practice_name'] ?? claims['practice_name']
-  return {
-    subject: claims.sub,
-    name: info.name ?? claims.sub,
-    ...(typeof practice === 'string' && { practice }),
-  }
+  return { subject: claims.sub, name: info.name ?? claims.sub }
 }

@@ -74,7 +74,7 @@ export const patientsPage = (screen: Screen, list: PatientList): Markup => {
 
 function patientTable(screen: Screen, bundle: Bundle, list: PatientList): Markup {
   const { t } = screen
-  const patients = resourcesIn(bundle)
+  const patients = resourcesIn(bundle).filter(({ resourceType }) => resourceType === 'Patient')
   if (patients.length === 0) return html`<p class="empty">${t.none}</p>`
   return html`<table class="patients">
       <caption>

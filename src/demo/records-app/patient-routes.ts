@@ -1,13 +1,14 @@
 /** The addresses about patients: the list, one patient, and what is added to one. */
 
 import type { Context, Hono } from 'hono'
+import type { Bundle } from '../records-api/fhir.ts'
 import type { Gateway } from './gateway.ts'
 import type { Screen } from './layout.ts'
 import { signInPath } from './notices.ts'
 import { observationOf } from './observation.ts'
 import { patientsPage, refusalPage } from './pages.ts'
 import { patientPage, sections, type Draft } from './patient-page.ts'
-import { nextIn } from './people.ts'
+import { nextIn, resourcesIn } from './people.ts'
 import type { Visit } from './visit.ts'
 
 export interface Tools {
@@ -23,18 +24,23 @@ export function patientRoutes(app: Hono, { gateway, visitOf, screen, now, base }
   app.get('/patients', async (c) => {
     const visit = visitOf(c)
     if (!visit.tokens) return c.redirect(signInPath(pathOf(c)), 303)
-    const view = screen(c, visit)
+    const { language } = screen(c, visit)
     const name = c.req.query('name') ?? ''
     const cursor = c.req.query('cursor')
-    const query = new URLSearchParams({ _sort: 'family,given', _count: '15' })
+    const query = new URLSearchParams({
+      _sort: 'family,given',
+      _count: '15',
+      _include: 'Patient:organization',
+    })
     if (name !== '') query.set('name', name)
     if (cursor !== undefined) query.set('_cursor', cursor)
-    const answer = await gateway.search(visit, view.language, `Patient?${query.toString()}`)
+    const answer = await gateway.search(visit, language, `Patient?${query.toString()}`)
+    if (answer.kind === 'ok' && visit.person) Object.assign(visit.person, practiceIn(answer.value))
     const following = answer.kind === 'ok' ? nextIn(answer.value, base) : undefined
     const nextCursor = new URLSearchParams(following?.split('?')[1] ?? '').get('_cursor')
     const next = nextCursor === null ? undefined : new URLSearchParams({ name, cursor: nextCursor })
     return c.html(
-      patientsPage(view, {
+      patientsPage(screen(c, visit), {
         name,
         answer,
         ...(next && { next: `/patients?${next.toString()}` }),
@@ -76,6 +82,12 @@ export function patientRoutes(app: Hono, { gateway, visitOf, screen, now, base }
         ? c.redirect(`/patients/${id}?added`, 303)
         : show(c, id, { ...draft, no: answer })
     })
+}
+
+/** The name of the organization that came along. */
+function practiceIn(bundle: Bundle): { practice?: string } {
+  const name = resourcesIn(bundle).find(({ resourceType }) => resourceType === 'Organization')?.['name']
+  return typeof name === 'string' ? { practice: name } : {}
 }
 
 const pathOf = (c: Context): string => {

@@ -25,6 +25,7 @@ export interface Tokens {
 export interface Person {
   subject: string
   name: string
+  /** As the records name it; known once a list of patients was read. */
   practice?: string
 }
 
