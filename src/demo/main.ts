@@ -111,19 +111,16 @@ const readyWords = ({ links, folder, kept }: Extract<Said, { event: 'ready' }>):
 
 `
 
-function attackWords(step: AttackStep): string {
-  switch (step.step) {
-    case 'signed-in':
-      return 'Paul Vasseur, who left, has signed in: nobody closed his account. Watch the console, and cut it.'
-    case 'read':
-      return `read ${step.patient} (${step.count} so far, next in ${(step.pauseMs / 1000).toFixed(1)} s)`
-    case 'step-up':
-      return `Garde asks for a fresh sign-in: ${step.message}`
-    case 'refused':
-      return `${step.patient} refused (${step.status}): ${step.message}`
-    case 'over':
-      return `over after ${step.count} records: ${step.message}`
-  }
+const attackWords = (step: AttackStep): string => (words[step.step] as (step: AttackStep) => string)(step)
+
+const words: { [Step in AttackStep['step']]: (step: Extract<AttackStep, { step: Step }>) => string } = {
+  'signed-in': () =>
+    'Paul Vasseur, who left, has signed in: nobody closed his account. Watch the console, and cut it.',
+  read: ({ patient, count, pauseMs }) =>
+    `read ${patient} (${count} so far, next in ${(pauseMs / 1000).toFixed(1)} s)`,
+  'step-up': ({ message }) => `Garde asks for a fresh sign-in: ${message}`,
+  refused: ({ patient, status, message }) => `${patient} refused (${status}): ${message}`,
+  over: ({ count, message }) => `over after ${count} records: ${message}`,
 }
 
 function sentenceOf(error: unknown): string {

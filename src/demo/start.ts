@@ -127,7 +127,7 @@ async function setUp(
   { desk, audience, upstream, address, patients }: SetUp,
 ): Promise<string> {
   const head = demoHead(services)
-  const resource = { kind: 'fhir', name: recordsName, audience, base: '/fhir', upstream, paging: ['_cursor'] }
+  const resource = { kind: 'fhir', name: recordsName, audience, base: '/fhir', upstream }
   await saveResource(services, head, resource)
   const secret = await saveRecordsApp(services, audience, address)
   const { cast, isNew } = await ensureCast(services, desk)
