@@ -23,12 +23,6 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
-process.umask(0o077)
-await main().catch((error: unknown) => {
-  process.stderr.write(`The demonstration does not start. ${sentenceOf(error)}\n`)
-  process.exitCode = error instanceof StartFault ? error.exitCode : 1
-})
-
 async function main(): Promise<void> {
   const { values } = parseArgs({ options, args: process.argv.slice(2) })
   if (values.help) {
@@ -127,3 +121,9 @@ function sentenceOf(error: unknown): string {
   if (error instanceof StartFault) return error.message
   return error instanceof Error ? error.message : String(error)
 }
+
+process.umask(0o077)
+await main().catch((error: unknown) => {
+  process.stderr.write(`The demonstration does not start. ${sentenceOf(error)}\n`)
+  process.exitCode = error instanceof StartFault ? error.exitCode : 1
+})
