@@ -12,6 +12,7 @@ import type { Services } from '../services.ts'
 import { openKeys } from '../tokens/key-ring.ts'
 import { primitives } from './primitives.ts'
 import { StartFault } from './start-fault.ts'
+import { databaseThrottle, memoryThrottle } from './throttle.ts'
 
 export interface Ports {
   config: Config
@@ -38,7 +39,8 @@ export async function compose(ports: Ports): Promise<Services> {
     keys,
     restrictions,
     resources: await openResourceTable(db),
-    throttle: { take: async () => ({ allowed: true }) },
+    // One process with an embedded database counts in memory; nodes around one PostgreSQL count together.
+    throttle: config.databaseUrl === undefined ? memoryThrottle() : databaseThrottle(db),
   }
 }
 
