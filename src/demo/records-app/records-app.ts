@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { Hono, type Context } from 'hono'
 import { csrf } from 'hono/csrf'
+import { HTTPException } from 'hono/http-exception'
 import { AuthorizationResponseError } from 'openid-client'
 import { chooseLanguage } from '../../core/language.ts'
 import { createGarde, type GardeClient, type StepUp } from './garde.ts'
@@ -96,6 +97,7 @@ export function createRecordsApp(options: RecordsAppOptions): Hono {
   patientRoutes(app, { gateway, visitOf: (c) => visits.of(c), screen, now, base: options.audience })
   app.notFound((c) => c.html(refusalPage(screen(c, visits.of(c)), { kind: 'missing' }, '/'), 404))
   app.onError((error, c) => {
+    if (error instanceof HTTPException) return error.getResponse()
     console.error(`records app: ${error.name}: ${error.message}`)
     return c.html(refusalPage(screen(c, visits.of(c)), { kind: 'unavailable' }, '/'), 503)
   })
