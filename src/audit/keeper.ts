@@ -7,6 +7,8 @@ import { countQueued, sizeOf } from './log-store.ts'
 import { sequenceOnce, type LogKeeper } from './sequencer.ts'
 import { shipOnce } from './ship.ts'
 import type { SpoolSource } from './spool.ts'
+import type { StrangerSums } from './stranger-sums.ts'
+import { forgetStrangers, saveStranger } from './strangers.ts'
 
 export interface AuditKeeper {
   /** Resolves when all that was recorded before the call has its place. Rejects with what stands in the way. */
@@ -21,6 +23,8 @@ export interface KeeperOptions extends Omit<LogKeeper, 'clock'> {
   log: Log
   /** The spool of the gateway in this process, when there is one. */
   spool?: SpoolSource
+  /** What that gateway counts of strangers. */
+  strangers?: StrangerSums
   pollMs?: number
 }
 
@@ -28,10 +32,11 @@ export async function keepAudit(options: KeeperOptions): Promise<AuditKeeper> {
   const { database, spool } = options
   const sequencer = new Worker(options, 'sequencing', () => sequenceOnce(options))
   const shipper = spool && new Worker(options, 'shipping', () => shipOnce(options, spool))
+  const strangers = new Worker(options, 'strangers', () => saveStrangers(options))
   const unlisten = await database.listen(queued, () => sequencer.wake())
   return {
     settle: async () => {
-      await Promise.all([sequencer.settle(), shipper?.settle()])
+      await Promise.all([sequencer.settle(), shipper?.settle(), strangers.settle()])
     },
     lag: async () => ({
       queued: await countQueued(database.db),
@@ -39,9 +44,24 @@ export async function keepAudit(options: KeeperOptions): Promise<AuditKeeper> {
     }),
     stop: async () => {
       await unlisten()
-      await Promise.all([sequencer.stop(), shipper?.stop()])
+      await Promise.all([sequencer.stop(), shipper?.stop(), strangers.stop()])
     },
   }
+}
+
+/** Sums, and forgetting what is older than a month. Done when it is done: there is never more to do at once. */
+async function saveStrangers({ database, clock, strangers }: KeeperOptions): Promise<number> {
+  const sums = strangers?.take() ?? []
+  try {
+    for (let sum = sums.at(-1); sum; sum = sums.at(-1)) {
+      await saveStranger(database.db, sum)
+      sums.pop()
+    }
+  } finally {
+    strangers?.putBack(sums)
+  }
+  await forgetStrangers(database.db, clock.now())
+  return 0
 }
 
 /** Repeats a piece of work until it finds none, then waits to be woken. It rests three times as long as it works, so

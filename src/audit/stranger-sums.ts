@@ -14,6 +14,8 @@ export interface StrangerSum {
 export interface StrangerSums extends StrangerCount {
   /** All sums so far; they are forgotten here. */
   take(): StrangerSum[]
+  /** Sums that were taken and could not be saved come back. */
+  putBack(sums: readonly StrangerSum[]): void
 }
 
 /** Where everything goes that is beyond the bound. */
@@ -24,18 +26,20 @@ export const minuteOf = (at: Seconds): Seconds => at - (at % 60)
 /** `limit`: sums held at once, apart from the overflow's own. */
 export function strangerSums(limit = 1000): StrangerSums {
   let sums = new Map<string, StrangerSum>()
-  const add = (source: string, reason: Reason, minuteAt: Seconds): boolean => {
-    const key = `${minuteAt} ${reason} ${source}`
+  const tryAdd = (added: StrangerSum): boolean => {
+    const key = `${added.minuteAt} ${added.reason} ${added.source}`
     const sum = sums.get(key)
-    if (sum) sum.count++
-    else if (sums.size >= limit && source !== overflowSource) return false
-    else sums.set(key, { source, reason, minuteAt, count: 1 })
+    if (sum) sum.count += added.count
+    else if (sums.size >= limit && added.source !== overflowSource) return false
+    else sums.set(key, { ...added })
     return true
   }
+  const add = (sum: StrangerSum): void => {
+    if (!tryAdd(sum)) tryAdd({ ...sum, source: overflowSource })
+  }
   return {
-    count: (source, reason, at) => {
-      if (!add(source, reason, minuteOf(at))) add(overflowSource, reason, minuteOf(at))
-    },
+    count: (source, reason, at) => add({ source, reason, minuteAt: minuteOf(at), count: 1 }),
+    putBack: (taken) => taken.forEach(add),
     take: () => {
       const taken = [...sums.values()]
       sums = new Map()
