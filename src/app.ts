@@ -2,6 +2,7 @@
 
 import { Hono, type Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { accountRoutes } from './account/routes.ts'
 import { record } from './audit/store.ts'
 import { countStranger } from './audit/strangers.ts'
 import { mintId } from './core/ids.ts'
@@ -36,6 +37,7 @@ export function createApp(services: Services): Hono<Env> {
   })
   app.route('/', assetRoutes(services.assets, services.primitives))
   app.route('/', signInRoutes(services))
+  app.route('/', accountRoutes(services))
   app.route('/', oauthRoutes(services))
   app.notFound(() => {
     throw new Refusal('not_found')

@@ -60,6 +60,8 @@ export interface Account {
   /** Undefined for operators, who let no application act for them. */
   grants?: GrantRow[]
   notices: NoticeRow[]
+  /** The way in was shown within the last minutes: only then are passkeys changed. */
+  fresh: boolean
   /** What the last act did. */
   done?: Done
   /** What the last act was refused for. */
@@ -80,7 +82,8 @@ export function accountPage(frame: AccountFrame, account: Account): Markup {
       account.problem &&
         notice({ tone: 'danger', role: 'alert', content: refusalRow(account.problem)[frame.language] }),
       account.done && doneNotice(account.done, texts),
-      passkeysCard(frame, account.passkeys, texts),
+      unreadNotice(account, texts),
+      passkeysCard(frame, account, texts),
       sessionsCard(frame, account.sessions, texts),
       account.grants && grantsCard(frame, account.grants, texts),
       notMeCard(texts),
@@ -104,7 +107,31 @@ function doneNotice(done: Done, texts: AccountTexts): Markup {
   })
 }
 
-const passkeysCard = (frame: AccountFrame, passkeys: PasskeyRow[], texts: AccountTexts): Markup =>
+/** What is new is met first, beside the act for when it was somebody else. */
+function unreadNotice({ notices, done }: Account, texts: AccountTexts): Content {
+  const unread = notices.filter(({ read }) => !read)
+  if (unread.length === 0 || done !== undefined) return undefined
+  return notice({
+    tone: 'caution',
+    title: texts.unread,
+    content: html`<ul>
+        ${unread.map((row) => html`<li>${noticeName(row, texts)}. ${noticeDetail(row)}</li>`)}
+      </ul>
+      <div class="row">
+        ${form({
+          action: '/account/notices/seen',
+          layout: 'inline',
+          content: button({ label: texts.allSeen, kind: 'plain' }),
+        })}
+        <a class="button quiet" href="#not-me">${texts.notMe}</a>
+      </div>`,
+  })
+}
+
+const noticeName = ({ kind }: NoticeRow, texts: AccountTexts): string =>
+  texts.noticeWords[kind] ?? texts.otherNotice
+
+const passkeysCard = (frame: AccountFrame, { passkeys, fresh }: Account, texts: AccountTexts): Markup =>
   card({
     id: 'passkeys',
     title: texts.passkeys,
@@ -130,7 +157,7 @@ const passkeysCard = (frame: AccountFrame, passkeys: PasskeyRow[], texts: Accoun
         empty: texts.noPasskeys,
       }),
       passkeys.length === 1 && html`<p class="hint">${texts.onlyOne}</p>`,
-      addPasskey(texts),
+      addPasskey(fresh, texts),
     ],
   })
 
@@ -157,16 +184,32 @@ const passkeyActs = (passkey: PasskeyRow, only: boolean, texts: AccountTexts): M
     ${!only && linkButton(`/account/passkeys/${passkey.id}/remove`, texts.remove, 'quiet', passkey.label)}
   </div>`
 
-/** `ui/assets/passkey.js` runs the registration ceremony and shows the button; without script the reason is said. */
-const addPasskey = (texts: AccountTexts): Markup =>
-  html`<div class="stack">
-    <div class="row" data-passkey="register" data-next="/account?done=passkey-added">
-      ${button({ label: texts.addPasskey, kind: 'plain', type: 'button', hidden: true })}
-      <span class="hint">${texts.addHint}</span>
-      <p class="problem" role="alert" hidden>${texts.passkeyRefused}</p>
-    </div>
-    <noscript><p class="hint">${texts.needsScript}</p></noscript>
-  </div>`
+/** `ui/assets/passkey.js` runs the ceremony and shows the button; without script the reason is said. */
+const addPasskey = (fresh: boolean, texts: AccountTexts): Markup =>
+  fresh
+    ? html`<form
+        class="form form-stack"
+        method="post"
+        action="/account/passkeys"
+        data-passkey="create"
+        data-options="/account/passkeys/options"
+        data-autofill="no"
+        data-cancelled="${texts.cancelled}"
+        data-known="${texts.known}"
+      >
+        <p class="hint">${texts.addHint}</p>
+        <div data-passkey-problem role="alert" class="notice danger" hidden></div>
+        <div data-passkey-missing class="notice caution" hidden><p>${texts.missing}</p></div>
+        <p>${button({ label: texts.addPasskey, kind: 'plain', hidden: true })}</p>
+        <noscript><p class="hint">${texts.needsScript}</p></noscript>
+      </form>`
+    : html`<div class="stack">
+        <p class="hint">${texts.addHint} ${texts.confirmFirst}</p>
+        <p>${linkButton(confirmAddress('/account'), texts.confirm)}</p>
+      </div>`
+
+/** Proves a passkey afresh and comes back. */
+const confirmAddress = (back: string): string => `/signin/confirm?continue=${encodeURIComponent(back)}`
 
 const sessionsCard = (frame: AccountFrame, sessions: SessionRow[], texts: AccountTexts): Markup =>
   card({
@@ -255,7 +298,7 @@ const noticesCard = (frame: AccountFrame, notices: NoticeRow[], texts: AccountTe
       captionHidden: true,
       columns: [texts.what, texts.detail, texts.when],
       rows: notices.map((row) => [
-        html`${texts.noticeWords[row.kind] ?? texts.otherNotice} ${!row.read && badge(texts.isNew, 'info')}`,
+        html`${noticeName(row, texts)} ${!row.read && badge(texts.isNew, 'info')}`,
         noticeDetail(row),
         time(row.at, frame.now, frame.language),
       ]),
@@ -269,8 +312,12 @@ const noticeDetail = ({ fields }: NoticeRow): string =>
     .join(' · ')
 
 /** Removing is asked once more: it cannot be undone. */
-export function removePasskeyPage(frame: AccountFrame, passkey: PasskeyRow): Markup {
+export function removePasskeyPage(frame: AccountFrame, passkey: PasskeyRow, fresh: boolean): Markup {
   const texts = accountTexts[frame.language]
+  const action = `/account/passkeys/${passkey.id}/remove`
+  const act = fresh
+    ? form({ action, layout: 'inline', content: button({ label: texts.remove, kind: 'danger' }) })
+    : linkButton(confirmAddress(action), texts.confirm, 'primary')
   return shell(
     frame,
     texts.removeTitle,
@@ -284,14 +331,8 @@ export function removePasskeyPage(frame: AccountFrame, passkey: PasskeyRow): Mar
             [texts.added, time(passkey.addedAt, frame.now, frame.language)],
             [texts.lastUsed, time(passkey.lastUsedAt, frame.now, frame.language)],
           ]),
-          html`<div class="row">
-            ${form({
-              action: `/account/passkeys/${passkey.id}/remove`,
-              layout: 'inline',
-              content: button({ label: texts.remove, kind: 'danger' }),
-            })}
-            ${linkButton('/account', texts.keep)}
-          </div>`,
+          !fresh && html`<p>${texts.confirmFirst}</p>`,
+          html`<div class="row">${act} ${linkButton('/account', texts.keep)}</div>`,
         ],
       }),
     ],

@@ -46,7 +46,7 @@ test('reading goes on by default where many are touched', async () => {
 
 test('lifting without a fresh passkey offers only the way to prove one', async () => {
   const page = await draw('restriction-confirm')
-  expect(page).toContain('/signin/confirm?next=%2Fconsole%2Frestrictions%2Frst_a2')
+  expect(page).toContain('/signin/confirm?continue=%2Fconsole%2Frestrictions%2Frst_a2')
   expect(page).not.toContain('/lift"')
 })
 

@@ -7,7 +7,13 @@ import type { Db } from '../db/db.ts'
 import { notices } from '../db/schema.ts'
 
 export type NoticeKind =
-  'new-device' | 'passkey-added' | 'passkey-removed' | 'secret-added' | 'factor-locked' | 'counter-back'
+  | 'new-device'
+  | 'passkey-added'
+  | 'passkey-removed'
+  | 'secret-added'
+  | 'factor-locked'
+  | 'counter-back'
+  | 'not-me'
 
 export interface Notice {
   kind: NoticeKind

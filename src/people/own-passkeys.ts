@@ -9,7 +9,7 @@ import { findHolder } from './holder.ts'
 import type { Needs } from './needs.ts'
 import { notify } from './notice-store.ts'
 import { keepPasskey, registrationOptions, verifyRegistration, type Passkey } from './passkey.ts'
-import { listPasskeyRows, lockPasskeys, markRemoved } from './passkey-store.ts'
+import { listPasskeyRows, lockPasskeys, markRemoved, relabel } from './passkey-store.ts'
 import type { Session } from './session.ts'
 import { markCredentialEnded } from './session-store.ts'
 
@@ -25,10 +25,23 @@ export const listPasskeys = (needs: Pick<Needs, 'db'>, holder: Holder): Promise<
  * minutes; whoever holds none yet, secret and code. Refuses `fresh_passkey_required`.
  */
 export async function requireFresh(needs: Pick<Needs, 'db' | 'clock'>, session: Session): Promise<void> {
-  const recent = needs.clock.now() - session.authTime < freshSeconds
-  const shown = session.acr !== 'garde:secret-otp'
-  if (recent && (shown || (await listPasskeys(needs, session.holder)).length === 0)) return
-  throw new Refusal('fresh_passkey_required', { session: session.id })
+  const passkeys = await listPasskeys(needs, session.holder)
+  if (!mayChangePasskeys(session, passkeys.length, needs.clock.now()))
+    throw new Refusal('fresh_passkey_required', { session: session.id })
+}
+
+/** Pure, for pages that offer the proof before it is refused. */
+export const mayChangePasskeys = (session: Session, passkeys: number, now: Seconds): boolean =>
+  now - session.authTime < freshSeconds && (session.acr !== 'garde:secret-otp' || passkeys === 0)
+
+/** A name of their own choosing. Refuses `not_found` for somebody else's. */
+export async function renamePasskey(
+  needs: Pick<Needs, 'db'>,
+  holder: Holder,
+  id: CredentialId,
+  label: string,
+): Promise<void> {
+  if (!(await relabel(needs.db, holder, id, label))) throw new Refusal('not_found', { credential: id })
 }
 
 /** Refuses `fresh_passkey_required`. */

@@ -87,6 +87,23 @@ export async function anyPasskey(db: Db, holderKind: Holder['kind']): Promise<bo
   return rows.length > 0
 }
 
+/** False when it is not this holder's, or removed. */
+export async function relabel(db: Db, holder: Holder, id: CredentialId, label: string): Promise<boolean> {
+  const rows = await db
+    .update(passkeys)
+    .set({ label })
+    .where(
+      and(
+        eq(passkeys.id, id),
+        eq(passkeys.holderKind, holder.kind),
+        eq(passkeys.holder, holder.id),
+        isNull(passkeys.removedAt),
+      ),
+    )
+    .returning({ id: passkeys.id })
+  return rows.length > 0
+}
+
 const int4 = 2 ** 31 - 1
 
 /** Counters are 32 bits unsigned; the column is signed. */

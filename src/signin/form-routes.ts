@@ -2,7 +2,6 @@
 
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { parse, parseParameters } from '../core/parse.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { ThrottleName } from '../core/ports.ts'
 import { knownBrowser } from '../people/device.ts'
@@ -11,25 +10,7 @@ import { deviceCookie, setDeviceCookie, setSessionCookie } from '../people/sessi
 import type { Env } from '../web.ts'
 import type { Landed } from './landing.ts'
 
-/** A JSON object. Refuses `unsupported_media_type`, `malformed_request`. */
-export async function readJson<T extends z.ZodType>(c: Context<Env>, shape: T): Promise<z.output<T>> {
-  if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
-    throw new Refusal('unsupported_media_type')
-  let body: unknown
-  try {
-    body = JSON.parse(await c.req.text())
-  } catch {
-    throw new Refusal('malformed_request', { fault: 'JSON' })
-  }
-  return parse(shape, body)
-}
-
-/** Refuses `unsupported_media_type`, `repeated_parameter`, `malformed_request`. */
-export async function readForm<T extends z.ZodType>(c: Context<Env>, shape: T): Promise<z.output<T>> {
-  if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? ''))
-    throw new Refusal('unsupported_media_type')
-  return parse(shape, parseParameters(new URLSearchParams(await c.req.text())))
-}
+export { readForm, readJson } from '../ui/body.ts'
 
 /**
  * A browser somebody has signed in with is its own source: what strangers do on its network does not slow it. Refuses

@@ -57,14 +57,7 @@ describe('a good start', () => {
     expect((await fetch(`${process.origin}/readyz`)).status).toBe(200)
     process.signal('SIGTERM')
     expect(await process.exitCode).toBe(0)
-    expect(readdirSync(data).toSorted()).toEqual([
-      'compile-cache',
-      'database',
-      'key-encryption-key',
-      'lock',
-      'sealing-shares',
-      'spool',
-    ])
+    expect(readdirSync(data).toSorted()).toEqual(['compile-cache', 'database', 'key-encryption-key', 'lock'])
   })
 
   test('is not stopped by how the last one ended', async () => {

@@ -216,16 +216,18 @@ export function faces(language: Language): Record<string, () => Markup> {
   return {
     refusal: () =>
       refusalPage(refusalRow('restricted'), language, parseId('request', 'req_k3JfPq2Zx81abcdefghijg')),
-    account: () => accountPage(account, { passkeys: [passkey, phone], sessions, grants, notices }),
+    account: () =>
+      accountPage(account, { passkeys: [passkey, phone], sessions, grants, notices, fresh: true }),
     'account-not-me': () =>
       accountPage(account, {
         passkeys: [passkey],
         sessions: sessions.slice(0, 1),
         grants: [],
         notices: [],
+        fresh: false,
         done: 'not-me',
       }),
-    'account-remove': () => removePasskeyPage(account, passkey),
+    'account-remove': () => removePasskeyPage(account, passkey, true),
     now: () =>
       nowPage(desk, {
         signedIn,
@@ -247,7 +249,7 @@ export function faces(language: Language): Record<string, () => Markup> {
       }),
     'now-quiet': () =>
       nowPage(desk, { signedIn: [], restrictions: [], findings: [], search: { query: 'xyz', found: [] } }),
-    events: () => eventsPage(desk, rows, '/console/events/stream?after=server:5'),
+    events: () => eventsPage(desk, rows, '/faces/stream?after=server:5'),
     'cut-choose': () =>
       choosePage(desk, {
         practices: [parseId('practice', 'prc_tilleuls'), parseId('practice', 'prc_saintluc')],
@@ -260,7 +262,7 @@ export function faces(language: Language): Record<string, () => Markup> {
         scope: 'practice',
         target: 'prc_tilleuls',
         selector: { practice: parseId('practice', 'prc_tilleuls') },
-        touched: { people, sessions: 6, grants: 5, youToo: false },
+        touched: { people, peopleCount: 4, sessions: 6, youToo: false },
         problems: { reason: true, understood: true },
       }),
     'cut-yourself': () =>
@@ -268,7 +270,7 @@ export function faces(language: Language): Record<string, () => Markup> {
         scope: 'session',
         target: 'ses_me',
         selector: { session: parseId('session', 'ses_me') },
-        touched: { people: ['Ada Renard'], sessions: 1, grants: 0, youToo: true },
+        touched: { people: ['Ada Renard'], peopleCount: 1, sessions: 1, youToo: true },
       }),
     restriction: () =>
       restrictionPage(desk, {

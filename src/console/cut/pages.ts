@@ -134,9 +134,10 @@ const pick = (
 
 /** Who would feel it if it were done now. */
 export interface Touched {
+  /** Names, the first of them. */
   people: string[]
+  peopleCount: number
   sessions: number
-  grants: number
   youToo: boolean
 }
 
@@ -152,8 +153,8 @@ export interface CutForm {
 
 /** Above this many people, or when the operator is among them, having seen it must be said. */
 const understoodAbove = 1
-export const mustBeUnderstood = ({ people, youToo }: Touched): boolean =>
-  youToo || people.length > understoodAbove
+export const mustBeUnderstood = ({ peopleCount, youToo }: Touched): boolean =>
+  youToo || peopleCount > understoodAbove
 
 export function cutPage(frame: ConsoleFrame, cut: CutForm): Markup {
   const texts = consoleTexts[frame.language]
@@ -175,19 +176,17 @@ export function cutPage(frame: ConsoleFrame, cut: CutForm): Markup {
   })
 }
 
-const shownPeople = 20
+export const shownPeople = 20
 
 const touchedWords = (touched: Touched, texts: ConsoleTexts): Markup => {
-  const more = touched.people.length - shownPeople
+  const more = touched.peopleCount - touched.people.length
   return html`${
-    touched.people.length === 0
+    touched.peopleCount === 0
       ? emptyState(texts.touchesNobody)
-      : html`<p class="big">${texts.touchedPeople(touched.people.length)}</p>
-          <p class="hint">
-            ${texts.touchedSessions(touched.sessions)} · ${texts.touchedGrants(touched.grants)}
-          </p>
+      : html`<p class="big">${texts.touchedPeople(touched.peopleCount)}</p>
+          <p class="hint">${texts.touchedSessions(touched.sessions)}</p>
           <ul class="names">
-            ${touched.people.slice(0, shownPeople).map((name) => html`<li>${name}</li>`)}
+            ${touched.people.map((name) => html`<li>${name}</li>`)}
             ${more > 0 && html`<li class="hint">${texts.andMore(more)}</li>`}
           </ul>`
   }
@@ -243,7 +242,7 @@ function cutFields(
       mustBeUnderstood(touched) &&
         checkbox({
           name: 'understood',
-          label: texts.understood(touched.people.length),
+          label: texts.understood(touched.peopleCount),
           required: true,
           problem: problems.understood ? texts.understoodMissing : undefined,
         }),

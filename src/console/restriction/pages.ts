@@ -125,4 +125,4 @@ function liftCard({ restriction, fresh, problem }: RestrictionState, texts: Cons
 }
 
 /** Proves the operator's passkey afresh and comes back. */
-export const confirmAddress = (back: string): string => `/signin/confirm?next=${encodeURIComponent(back)}`
+export const confirmAddress = (back: string): string => `/signin/confirm?continue=${encodeURIComponent(back)}`

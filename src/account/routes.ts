@@ -1,0 +1,172 @@
+/** /account/*: a person's own passkeys, sessions, applications and notices. Forms post and are sent back here. */
+
+import { Hono, type Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { z } from 'zod'
+import { parseId } from '../core/ids.ts'
+import { Refusal } from '../core/refusal.ts'
+import { listGrants } from '../grants/store.ts'
+import { requireSameOrigin } from '../people/csrf.ts'
+import { findHolder } from '../people/holder.ts'
+import { listNotices, markNoticesRead } from '../people/notice-store.ts'
+import {
+  addOptions,
+  addPasskey,
+  listPasskeys,
+  mayChangePasskeys,
+  removePasskey,
+  renamePasskey,
+} from '../people/own-passkeys.ts'
+import type { Passkey } from '../people/passkey.ts'
+import { listSessions, type Session } from '../people/session.ts'
+import { browserHash, requireSession } from '../people/session-cookie.ts'
+import type { Services } from '../services.ts'
+import { readForm, readJson } from '../ui/body.ts'
+import { signInFirst } from '../ui/sign-in-first.ts'
+import { eventHead, type Env } from '../web.ts'
+import { endOtherSessions, endOwnGrant, endOwnSession, reportNotMe } from './acts.ts'
+import {
+  accountPage,
+  isDone,
+  removePasskeyPage,
+  type Account,
+  type AccountFrame,
+  type Done,
+  type PasskeyRow,
+} from './pages.ts'
+
+const labelForm = z.object({ label: z.string().trim().min(1).max(60) })
+const passkeyBody = z.object({ answer: z.unknown() })
+
+export function accountRoutes(services: Services): Hono<Env> {
+  const routes = new Hono<Env>()
+  routes.use('/account/*', requireSameOrigin(services), limit, signInFirst)
+  addPasskeyRoutes(routes, services)
+  addEndingRoutes(routes, services)
+
+  routes.get('/account', async (c) => {
+    const session = requireSession(c)
+    const done = c.req.query('done')
+    const shown = await accountOf(services, session)
+    return c.html(
+      accountPage(await frameOf(services, c, session), { ...shown, ...(isDone(done) && { done }) }),
+    )
+  })
+
+  routes.post('/account/notices/seen', async (c) => {
+    await markNoticesRead(services.db, requireSession(c).holder, c.get('context').at)
+    return back(c, 'all-seen')
+  })
+  return routes
+}
+
+function addPasskeyRoutes(routes: Hono<Env>, services: Services): void {
+  routes.post('/account/passkeys/options', async (c) =>
+    c.json(await addOptions(services, requireSession(c), browserHash(services, c))),
+  )
+
+  routes.post('/account/passkeys', async (c) => {
+    const session = requireSession(c)
+    const { answer } = await readJson(c, passkeyBody)
+    const { userAgent } = c.get('context')
+    await addPasskey(services, session, browserHash(services, c), answer, userAgent, headOf(c, session))
+    return c.json({ continue: address('passkey-added') })
+  })
+
+  routes.post('/account/passkeys/:id/rename', async (c) => {
+    const { label } = await readForm(c, labelForm)
+    await renamePasskey(services, requireSession(c).holder, parseId('credential', c.req.param('id')), label)
+    return back(c, 'passkey-renamed')
+  })
+
+  routes.get('/account/passkeys/:id/remove', async (c) => {
+    const session = requireSession(c)
+    const passkeys = await listPasskeys(services, session.holder)
+    const passkey = passkeys.find(({ id }) => id === c.req.param('id'))
+    if (!passkey) throw new Refusal('not_found', {})
+    const fresh = mayChangePasskeys(session, passkeys.length, c.get('context').at)
+    return c.html(removePasskeyPage(await frameOf(services, c, session), passkeyRow(passkey), fresh))
+  })
+
+  routes.post('/account/passkeys/:id/remove', async (c) => {
+    const session = requireSession(c)
+    await removePasskey(services, session, parseId('credential', c.req.param('id')), headOf(c, session))
+    return back(c, 'passkey-removed')
+  })
+}
+
+function addEndingRoutes(routes: Hono<Env>, services: Services): void {
+  routes.post('/account/sessions/end-others', async (c) => {
+    const session = requireSession(c)
+    await endOtherSessions(services, session, headOf(c, session))
+    return back(c, 'others-ended')
+  })
+
+  routes.post('/account/sessions/:id/end', async (c) => {
+    const session = requireSession(c)
+    await endOwnSession(services, session, parseId('session', c.req.param('id')), headOf(c, session))
+    return back(c, 'session-ended')
+  })
+
+  routes.post('/account/grants/:id/end', async (c) => {
+    const session = requireSession(c)
+    await endOwnGrant(services, session, parseId('grant', c.req.param('id')), headOf(c, session))
+    return back(c, 'grant-ended')
+  })
+
+  routes.post('/account/not-me', async (c) => {
+    const session = requireSession(c)
+    await reportNotMe(services, session, headOf(c, session))
+    return back(c, 'not-me')
+  })
+}
+
+const limit = bodyLimit({
+  maxSize: 64 * 1024,
+  onError: () => {
+    throw new Refusal('too_large')
+  },
+})
+
+const headOf = (c: Context<Env>, session: Session) => eventHead(c.get('context'), session.holder)
+const address = (done: Done): string => `/account?done=${done}`
+const back = (c: Context<Env>, done: Done): Response => c.redirect(address(done), 303)
+
+async function frameOf(services: Services, c: Context<Env>, session: Session): Promise<AccountFrame> {
+  const { language, address: here, at } = c.get('context')
+  const person = (await findHolder(services, session.holder))?.name ?? session.holder.id
+  return { language, address: here, now: at, person, operator: session.holder.kind === 'operator' }
+}
+
+const passkeyRow = ({ id, label, createdAt, lastUsedAt, backedUp }: Passkey): PasskeyRow => ({
+  id,
+  label,
+  addedAt: createdAt,
+  synced: backedUp,
+  ...(lastUsedAt !== undefined && { lastUsedAt }),
+})
+
+async function accountOf(services: Services, session: Session): Promise<Account> {
+  const { holder } = session
+  const now = services.clock.now()
+  const passkeys = await listPasskeys(services, holder)
+  const sessions = await listSessions(services, holder)
+  const notices = await listNotices(services.db, holder)
+  const grants = holder.kind === 'practitioner' ? await listGrants(services.db, holder.id, now) : undefined
+  return {
+    passkeys: passkeys.map(passkeyRow),
+    sessions: sessions
+      .map((one) => ({ ...one, current: one.id === session.id }))
+      .toSorted((a, b) => Number(b.current) - Number(a.current)),
+    notices,
+    fresh: mayChangePasskeys(session, passkeys.length, now),
+    ...(grants && {
+      grants: grants.map(({ id, client, clientName, practice, practiceName, createdAt }) => ({
+        id,
+        client: { id: client, name: clientName },
+        practice: { id: practice, name: practiceName },
+        since: createdAt,
+      })),
+    }),
+  }
+}
