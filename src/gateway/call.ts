@@ -29,6 +29,8 @@ export interface CallStart {
   upstream: Upstream
   method: string
   route: string
+  /** Empty: the practice is unknown, and no patient is of it. */
+  recordsName: string
 }
 
 type Body<Kind extends EventBody['kind']> = Omit<Extract<EventBody, { kind: Kind }>, keyof AccessHead>
@@ -63,7 +65,7 @@ export class Call {
     this.method = start.method
     this.route = start.route
     this.#slot = parts.spool.reserve()
-    this.recordsName = parts.practiceNames.recordsName(start.claims.practice) ?? ''
+    this.recordsName = start.recordsName
   }
 
   /** On the snapshot of this moment. Refuses what restrictions refuse. */

@@ -65,16 +65,21 @@ export function createGateway(services: GatewayServices): Gateway {
     if (!upstream) return published(view, target.path)
     const headers = readRequestHeaders(view.headers, upstream.headers)
     stage.origin = originOf(view.remote, headers.forwardedFor)
-    checkFraming(view.method, headers)
+    if (isAmbiguous(view.method, headers)) {
+      view.distrust()
+      throw new Refusal('ambiguous_framing')
+    }
     const path = target.path.slice(upstream.base.length)
     const matched = upstream.kind === 'rest' ? matchRoute(upstream, view.method, path) : undefined
     const now = services.clock.now()
     const known = authenticate(services.tokens, headers.authorization, upstream.audience, now)
     const claims = known instanceof Promise ? await known : known
+    const named = services.practiceNames.recordsName(claims.practice)
+    const recordsName = (named instanceof Promise ? await named : named) ?? ''
     const { id, origin } = stage
     const { method } = view
     const route = matched?.route.name ?? 'fhir'
-    const call = new Call(parts, { id, at: now, origin, claims, upstream, method, route })
+    const call = new Call(parts, { id, at: now, origin, claims, upstream, method, route, recordsName })
     stage.call = call
     if (upstream.kind === 'rest')
       return matched
@@ -164,14 +169,14 @@ export function createGateway(services: GatewayServices): Gateway {
 }
 
 /** A body where none can be, or one whose end is a matter of opinion, desynchronises the connection. */
-function checkFraming(method: string, { contentLength, transferEncoding }: RequestHeaders): void {
+function isAmbiguous(method: string, { contentLength, transferEncoding }: RequestHeaders): boolean {
   const both = contentLength !== undefined && transferEncoding !== undefined
   const coded = transferEncoding !== undefined && transferEncoding.toLowerCase() !== 'chunked'
   const length = contentLength !== undefined && !/^\d{1,15}$/.test(contentLength)
   const unexpected =
     (method === 'GET' || method === 'HEAD') &&
     (transferEncoding !== undefined || (contentLength !== undefined && contentLength !== '0'))
-  if (both || coded || length || unexpected) throw new Refusal('ambiguous_framing')
+  return both || coded || length || unexpected
 }
 
 function headerOf(raw: RawHeaders, wanted: string): string | undefined {

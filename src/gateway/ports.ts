@@ -36,7 +36,8 @@ export type QuotaVerdict =
 
 /** How records APIs name a practice (`practices.records_name`). Undefined: no such practice, and nothing is served. */
 export interface PracticeNames {
-  recordsName(practice: PracticeId): string | undefined
+  /** At once when it is known already. */
+  recordsName(practice: PracticeId): string | undefined | Promise<string | undefined>
 }
 
 export interface UpstreamCall {

@@ -10,4 +10,6 @@ export interface RequestView {
   readonly remote: string
   /** The whole body. Refuses `too_large` beyond `limit` bytes. Asked once, and only where it is inspected. */
   body(limit: number): Promise<Uint8Array>
+  /** Where this message ends is a matter of opinion: what follows on its connection is not to be read as a request. */
+  distrust(): void
 }

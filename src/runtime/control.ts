@@ -6,7 +6,7 @@
 
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Refusal } from '../core/refusal.ts'
+import { Refusal, refusalRow } from '../core/refusal.ts'
 import type { Log } from '../core/ports.ts'
 import { StartFault, systemCode } from './start-fault.ts'
 
@@ -64,7 +64,8 @@ async function run(acts: ControlActs, log: Log, request: IncomingMessage): Promi
   try {
     return [200, await act(await readInput(request))]
   } catch (error) {
-    if (error instanceof Refusal) return [400, { error: error.reason, message: error.detail['message'] }]
+    if (error instanceof Refusal)
+      return [400, { error: error.reason, message: error.detail['message'] ?? refusalRow(error.reason).en }]
     log('error', 'bug', { act: name, error })
     return [500, { error: 'server_error', message: 'The server could not do it; its log says why.' }]
   }

@@ -12,6 +12,8 @@ export interface DataDirectory {
   databaseUnfinished: string
   spool: string
   keyEncryptionKey: string
+  /** Two shares for two people to take away: see sealing-shares.ts. */
+  sealingShares: string
   lock: string
   control: string
   compileCache: string
@@ -25,6 +27,7 @@ export function dataDirectory(root: string): DataDirectory {
     databaseUnfinished: at('database-unfinished'),
     spool: at('spool'),
     keyEncryptionKey: at('key-encryption-key'),
+    sealingShares: at('sealing-shares'),
     lock: at('lock'),
     control: at('control.sock'),
     compileCache: at('compile-cache'),

@@ -6,6 +6,7 @@
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { createApp } from '../app.ts'
+import { record } from '../audit/store.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../core/ports.ts'
 import { systemClock, type Clock } from '../core/time.ts'
@@ -14,13 +15,17 @@ import { findKeys } from '../tokens/keys-store.ts'
 import type { Env } from '../web.ts'
 import { fileAssets } from './assets-node.ts'
 import { compose } from './compose.ts'
+import { controlActs } from './control-acts.ts'
+import { openControl } from './control.ts'
 import { ensureDataDirectory } from './data-directory.ts'
 import { lockDataDirectory } from './data-lock.ts'
+import { openGatewayNode } from './gateway-node.ts'
 import { listen } from './http-server.ts'
 import { openKeyEncryptionKey } from './key-encryption-key.ts'
 import { createLog } from './log.ts'
 import { openDatabase } from './open-database.ts'
 import { createUndo, type Undo } from './undo.ts'
+import { version } from './version.ts'
 
 export interface StartOptions {
   log?: Log
@@ -68,12 +73,27 @@ async function start(config: Config, options: StartOptions, undo: Undo): Promise
   await services.restrictions.follow()
   undo.add(() => services.restrictions.stop())
 
+  const gateway = await openGatewayNode(services, directory, undo)
+  await keepRunRecorded(services, undo)
   const inner = createApp(services)
   const app = options.around?.(inner, services) ?? inner
   const answer = getRequestListener((request, { incoming }) =>
     app.fetch(request, { remote: incoming.socket.remoteAddress ?? '' }),
   )
-  server.serve((request, response) => void answer(request, response))
+  server.serve((request, response) => {
+    // Before any router: this is the path that calls of care take.
+    if (!gateway.take(request, response)) void answer(request, response)
+  })
   undo.add(() => server.drain(options.graceMs ?? 10_000))
+  const control = await openControl(directory.control, controlActs(services, server.address), log)
+  undo.add(() => control.close())
   return { address: server.address, services, stop: () => undo.run() }
+}
+
+/** That it ran, from when to when, is part of the log; a run without its end was cut short. */
+async function keepRunRecorded({ db, clock }: Services, undo: Undo): Promise<void> {
+  const recordRun = (kind: 'server.started' | 'server.stopped') =>
+    record(db, { at: clock.now(), actor: { kind: 'system', id: `process-${process.pid}` }, kind, version })
+  await recordRun('server.started')
+  undo.add(() => recordRun('server.stopped'))
 }

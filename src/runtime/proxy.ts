@@ -4,6 +4,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import { Refusal } from '../core/refusal.ts'
 import type { Gateway, Outcome } from '../gateway/gateway.ts'
@@ -16,9 +17,12 @@ import { upstreamFault, type Upstreams } from './upstreams.ts'
 export type NodeGateway = (request: IncomingMessage, response: ServerResponse) => boolean
 
 export function nodeGateway(gateway: Gateway, upstreams: Upstreams): NodeGateway {
+  const distrusted = new WeakSet<Socket>()
   return (request, response) => {
     if (!gateway.owns(request.url ?? '')) return false
-    new Exchange(gateway, upstreams, request, response).begin()
+    // The connection closes with the answer to what came before.
+    if (distrusted.has(request.socket)) return true
+    new Exchange(gateway, upstreams, distrusted, request, response).begin()
     return true
   }
 }
@@ -29,6 +33,7 @@ const heldBytes = 256 * 1024
 class Exchange implements RequestView, Dispatcher.DispatchHandler {
   readonly #gateway: Gateway
   readonly #upstreams: Upstreams
+  readonly #distrusted: WeakSet<Socket>
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   #passage: Passage | undefined
@@ -41,9 +46,16 @@ class Exchange implements RequestView, Dispatcher.DispatchHandler {
   /** Answered, cut or abandoned: whatever still arrives is dropped. */
   #over = false
 
-  constructor(gateway: Gateway, upstreams: Upstreams, request: IncomingMessage, response: ServerResponse) {
+  constructor(
+    gateway: Gateway,
+    upstreams: Upstreams,
+    distrusted: WeakSet<Socket>,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) {
     this.#gateway = gateway
     this.#upstreams = upstreams
+    this.#distrusted = distrusted
     this.#request = request
     this.#response = response
   }
@@ -70,6 +82,10 @@ class Exchange implements RequestView, Dispatcher.DispatchHandler {
       chunks.push(chunk)
     }
     return Buffer.concat(chunks)
+  }
+
+  distrust(): void {
+    this.#distrusted.add(this.#request.socket)
   }
 
   begin(): void {

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { enableCompileCache, flushCompileCache } from 'node:module'
-import { ConfigurationFaults, parseConfig, type Config } from '../config.ts'
+import { ConfigurationFaults, parseConfig } from '../config.ts'
 import type { Log } from '../core/ports.ts'
 import { ensureDataDirectory } from './data-directory.ts'
 import { createLog } from './log.ts'
@@ -16,18 +16,14 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
     // Its directory is its owner's alone: whoever can write there could do anything already.
     enableCompileCache(ensureDataDirectory(config.dataDirectory).compileCache)
     const { startGarde } = await import('./node.ts')
+    const { announcement } = await import('./announce.ts')
     const garde = await startGarde(config, { log })
     stopWhenTold(garde, log)
-    announce(garde, config)
+    for (const line of await announcement(garde)) process.stdout.write(`${line}\n`)
     flushCompileCache()
   } catch (error) {
     fail(error)
   }
-}
-
-function announce({ address }: Garde, config: Config): void {
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host
-  process.stdout.write(`Garde serves ${config.issuer} on ${host}:${address.port}\n`)
 }
 
 /** The first signal drains; a second one does not wait. */

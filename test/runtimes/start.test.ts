@@ -57,7 +57,14 @@ describe('a good start', () => {
     expect((await fetch(`${process.origin}/readyz`)).status).toBe(200)
     process.signal('SIGTERM')
     expect(await process.exitCode).toBe(0)
-    expect(readdirSync(data).toSorted()).toEqual(['compile-cache', 'database', 'key-encryption-key', 'lock'])
+    expect(readdirSync(data).toSorted()).toEqual([
+      'compile-cache',
+      'database',
+      'key-encryption-key',
+      'lock',
+      'sealing-shares',
+      'spool',
+    ])
   })
 
   test('is not stopped by how the last one ended', async () => {
