@@ -24,6 +24,23 @@ export const codeChallengeMethods = ['S256'] as const
 export const prompts = ['none', 'login', 'consent'] as const
 export type Prompt = (typeof prompts)[number]
 
+/** Parameters of an authorization request that mean something here; the others are ignored and not kept. */
+export const requestParameters = [
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'response_mode',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'resource',
+  'aud',
+  'prompt',
+  'max_age',
+] as const
+
 export const isOneOf = <T extends string>(table: readonly T[], value: string): value is T =>
   (table as readonly string[]).includes(value)
 
@@ -33,6 +50,8 @@ export const accessTokenSeconds = 300
 export const codeSeconds = 60
 /** How long a person may take to sign in, enrol a key, or choose. */
 export const interactionSeconds = 900
+/** What a stranger may make us keep meanwhile: all its parameters together, in characters. */
+export const interactionCharacters = 4096
 
 /** A proven return address, and what the client wants back with the answer. */
 export interface Return {

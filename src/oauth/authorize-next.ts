@@ -9,7 +9,15 @@ import { insertGrant } from '../grants/store.ts'
 import { browserHash, requireSession } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
 import { eventHead } from '../web.ts'
-import { codeSeconds, interactionSeconds, paths, type OauthEnv, type Return } from './accepted.ts'
+import {
+  codeSeconds,
+  interactionCharacters,
+  interactionSeconds,
+  paths,
+  requestParameters,
+  type OauthEnv,
+  type Return,
+} from './accepted.ts'
 import { answerAddress } from './authorize-answer.ts'
 import type { Next, Situation } from './authorize-decision.ts'
 import type { AuthorizeRequest } from './authorize-request.ts'
@@ -80,10 +88,14 @@ const resumeAddress = (id: string): string => `${paths.resume}?id=${id}`
 async function keepWaiting(services: Services, c: Context<OauthEnv>, { parameters }: Asked): Promise<string> {
   const id = mintSecret()
   const now = services.clock.now()
+  const kept = requestParameters.flatMap((name) =>
+    parameters[name] === undefined ? [] : [[name, parameters[name]] as const],
+  )
+  if (kept.join('').length > interactionCharacters) throw new Refusal('too_large')
   await storeInteraction(services.db, {
     idHash: hashSecret(services.primitives, id),
     browserHash: browserHash(services, c),
-    parameters,
+    parameters: Object.fromEntries(kept),
     createdAt: now,
     expiresAt: now + interactionSeconds,
   })

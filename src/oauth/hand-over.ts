@@ -10,11 +10,17 @@ export interface PlainAnswer {
   headers: Record<string, string>
 }
 
+/** Paths that a form of ours posts to, or that follow one. */
+const ownPages: Partial<Record<string, 'signedIn' | 'signedOut'>> = {
+  [paths.resume]: 'signedIn',
+  [paths.logoutConfirmed]: 'signedOut',
+}
+
 export async function handOver(c: Context<OauthEnv>, address: string): Promise<PlainAnswer> {
-  const fromOurPages = c.req.path === paths.resume && (c.req.header('accept') ?? '').includes('text/html')
-  if (!fromOurPages) return { body: null, status: 303, headers: { Location: address } }
+  const page = (c.req.header('accept') ?? '').includes('text/html') && ownPages[c.req.path]
+  if (!page) return { body: null, status: 303, headers: { Location: address } }
   return {
-    body: String(await handOverPage(c.get('context').language, address)),
+    body: String(await handOverPage(c.get('context').language, page, address)),
     status: 200,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',

@@ -16,6 +16,7 @@ import type { Services } from '../services.ts'
 import { eventHead } from '../web.ts'
 import type { OauthEnv } from './accepted.ts'
 import { fieldsOf, type Fields } from './fields.ts'
+import { handOver } from './hand-over.ts'
 import { signedOutPage, signOutPage } from './pages.ts'
 
 interface Hint {
@@ -54,7 +55,9 @@ async function leave(
     await endSession(services, session, 'signed-out', eventHead(c.get('context'), session.holder))
     if (c.get('session')?.id === session.id) clearSessionCookie(c)
   }
-  return next === undefined ? c.html(signedOutPage(c.get('context').language)) : c.redirect(next, 303)
+  if (next === undefined) return c.html(signedOutPage(c.get('context').language))
+  const { body, status, headers } = await handOver(c, next)
+  return c.newResponse(body, status, headers)
 }
 
 /** What the confirmation must know again. */

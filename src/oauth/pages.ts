@@ -85,13 +85,13 @@ export function scopeWords(texts: OauthTexts, scope: string): string {
  * Browsers hold a redirect that follows a form post to the form's `form-action`, which names nobody but us. So the way
  * back from our own pages is a page that moves on by itself (`Refresh`), with a link for whoever it does not move.
  */
-export const handOverPage = (language: Language, address: string): Markup => {
+export function handOverPage(language: Language, after: 'signedIn' | 'signedOut', address: string): Markup {
   const texts = oauthTexts[language]
   return page({
     language,
-    title: texts.back,
+    title: texts[after],
     width: 'narrow',
-    content: html`${screenHead(texts.back, texts.backLead)}
+    content: html`${screenHead(texts[after], texts.backLead)}
       <p>${linkButton(address, texts.backLink, 'primary')}</p>`,
   })
 }

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import type { OpenMembership } from '../people/memberships.ts'
+import type { Session } from '../people/session.ts'
+import type { Verdict } from '../restrictions/facts.ts'
+import { decideNext, type Next, type Situation } from './authorize-decision.ts'
+
+const now = 1_000_000
+const basis = { sequence: 1, ageMs: 0, tier: 'fresh' } as const
+const open = (id: string): OpenMembership => ({ id, practice: `prc_${id}` }) as OpenMembership
+const [tilleuls, port] = [open('tilleuls'), open('port')]
+const session = {
+  id: 'ses_1',
+  holder: { kind: 'practitioner', id: 'prt_1' },
+  facts: { session_sequence: 1 },
+  authTime: now - 100,
+} as unknown as Session
+
+interface Said {
+  prompts?: string[]
+  maxAge?: number
+  firstParty?: boolean
+  scopes?: string[]
+  memberships?: OpenMembership[]
+  consented?: string
+  choice?: Situation['choice']
+  since?: number
+  /** By practice: why it is stopped. */
+  stops?: Record<string, (Verdict & { allow: false })['reason']>
+}
+
+function next(said: Said): Next {
+  const { prompts = [], maxAge, firstParty = true, scopes = ['openid'], memberships = [tilleuls] } = said
+  return decideNext({
+    request: { client: { id: 'app', firstParty }, scopes, prompts, maxAge } as Situation['request'],
+    session,
+    memberships,
+    consented: said.consented,
+    choice: said.choice ?? {},
+    since: said.since,
+    decide: ({ practice = '' }) => {
+      const reason = said.stops?.[practice.slice(4)]
+      return reason ? { allow: false, reason, basis } : { allow: true, basis }
+    },
+    now,
+  })
+}
+
+const short = (said: Said): string => {
+  const what = next(said)
+  if (what.do === 'refuse') return what.reason
+  if (what.do === 'sign-in') return what.stepUp ? 'confirm' : 'sign in'
+  if (what.do === 'grant') return `grant ${what.membership.id}`
+  return `ask ${what.among.map(({ id }) => id).join('+')}${what.consent ? ' consent' : ''}`
+}
+
+describe('an authorization request needs', () => {
+  test.each<[string, Said, string]>([
+    ['nothing', {}, 'grant tilleuls'],
+    ['no practice at all', { memberships: [] }, 'no_membership'],
+    ['a choice', { memberships: [tilleuls, port] }, 'ask tilleuls+port'],
+    ['a choice, made', { memberships: [tilleuls, port], choice: { membership: 'port' } }, 'grant port'],
+    ['a choice of somebody else', { choice: { membership: 'ailleurs' } }, 'no_membership'],
+    ['a choice, silently', { memberships: [tilleuls, port], prompts: ['none'] }, 'interaction_required'],
+    [
+      'no choice where one practice is stopped',
+      { memberships: [tilleuls, port], stops: { port: 'restricted' } },
+      'grant tilleuls',
+    ],
+    [
+      'the stopped one, chosen',
+      { memberships: [tilleuls, port], stops: { port: 'restricted' }, choice: { membership: 'port' } },
+      'restricted',
+    ],
+    [
+      'all stopped',
+      { memberships: [tilleuls, port], stops: { tilleuls: 'restricted', port: 'restricted' } },
+      'restricted',
+    ],
+    ['state that nobody knows', { stops: { tilleuls: 'state_unavailable' } }, 'state_unavailable'],
+    ['a fresh proof', { stops: { tilleuls: 'step_up_required' } }, 'confirm'],
+    [
+      'a fresh proof, silently',
+      { stops: { tilleuls: 'step_up_required' }, prompts: ['none'] },
+      'login_required',
+    ],
+    [
+      'a fresh proof only for the practice chosen',
+      {
+        memberships: [tilleuls, port],
+        stops: { port: 'step_up_required' },
+        choice: { membership: 'tilleuls' },
+      },
+      'grant tilleuls',
+    ],
+    ['another session', { stops: { tilleuls: 'session_ended' } }, 'sign in'],
+    ['prompt=login', { prompts: ['login'] }, 'confirm'],
+    ['prompt=login, done before the request', { prompts: ['login'], since: now - 99 }, 'confirm'],
+    ['prompt=login, done since', { prompts: ['login'], since: now - 100 }, 'grant tilleuls'],
+    ['max_age, just young enough', { maxAge: 100 }, 'grant tilleuls'],
+    ['max_age, too old', { maxAge: 99 }, 'confirm'],
+    ['max_age, renewed since', { maxAge: 0, since: now - 100 }, 'grant tilleuls'],
+    ['max_age, silently', { maxAge: 99, prompts: ['none'] }, 'login_required'],
+    ['consent', { firstParty: false }, 'ask tilleuls consent'],
+    ['consent, given before', { firstParty: false, consented: 'openid profile' }, 'grant tilleuls'],
+    [
+      'consent to more',
+      { firstParty: false, consented: 'openid', scopes: ['openid', 'profile'] },
+      'ask tilleuls consent',
+    ],
+    ['consent, denied', { firstParty: false, choice: { consent: 'denied' } }, 'consent_denied'],
+    ['consent, given', { firstParty: false, choice: { consent: 'given' } }, 'grant tilleuls'],
+    ['consent, silently', { firstParty: false, prompts: ['none'] }, 'interaction_required'],
+    ['consent, asked by the client', { prompts: ['consent'], consented: 'openid' }, 'ask tilleuls consent'],
+    ['both', { firstParty: false, memberships: [tilleuls, port] }, 'ask tilleuls+port consent'],
+    [
+      'both, one answered',
+      { firstParty: false, memberships: [tilleuls, port], choice: { consent: 'given' } },
+      'ask tilleuls+port consent',
+    ],
+  ])('%s', (_name, said, expected) => expect(short(said)).toBe(expected))
+
+  test('consent that was not asked for is not recorded', () => {
+    expect(next({ choice: { consent: 'given' } })).toMatchObject({ do: 'grant', consentGiven: false })
+  })
+})

@@ -1,0 +1,99 @@
+import { decodeJwt } from 'jose'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { oauthHouse, type OauthHouse } from '../../test/support/oauth.ts'
+
+let house: OauthHouse
+beforeAll(async () => {
+  house = await oauthHouse()
+})
+afterAll(() => house.close())
+
+const leave = (fields: Record<string, string>) => `/oauth/logout?${new URLSearchParams(fields).toString()}`
+const bye = 'http://127.0.0.1/bye'
+const sessions = () => house.services.db.query.sessions.findMany()
+const ended = async (sid: unknown) => (await sessions()).find(({ id }) => id === sid)?.endedAt !== null
+const hint = async () => (await house.exchange(await house.code())).body.id_token ?? ''
+
+test('with an ID token of another session, or none, the person is asked first', async () => {
+  const browser = house.browser()
+  const { id } = await browser.signIn()
+  for (const address of [
+    leave({}),
+    leave({ id_token_hint: await hint() }),
+    leave({ id_token_hint: 'x.y.z' }),
+  ]) {
+    const answer = await browser.open(address)
+    expect(answer.status).toBe(200)
+    expect(await answer.text()).toContain('Se déconnecter ?')
+  }
+  expect(await ended(id)).toBe(false)
+  const page = await browser.open('/oauth/logout/confirmed', { form: {} })
+  expect(await page.text()).toContain('Vous êtes déconnecté')
+  expect(await ended(id)).toBe(true)
+  expect(browser.cookies.has('__Host-garde-session')).toBe(false)
+})
+
+test('the confirmation remembers where to go, and goes there by itself', async () => {
+  const browser = house.browser()
+  await browser.signIn()
+  const fields = { client_id: 'records-app', post_logout_redirect_uri: bye, state: 'a&b' }
+  const page = await (await browser.open(leave(fields))).text()
+  expect(page).toContain('name="state" value="a&amp;b"')
+  const { left } = await browser.follow('/oauth/logout/confirmed', { form: fields })
+  expect(left?.href).toBe(`${bye}?state=a%26b`)
+})
+
+test('confirming from another site ends nothing', async () => {
+  const browser = house.browser()
+  const { id } = await browser.signIn()
+  await fetch(`${house.issuer}/oauth/logout/confirmed`, {
+    method: 'POST',
+    headers: {
+      origin: 'https://evil.example',
+      cookie: [...browser.cookies].map((pair) => pair.join('=')).join('; '),
+    },
+  })
+  expect(house.reason()).toBe('cross_site')
+  expect(await ended(id)).toBe(false)
+})
+
+test('an ID token alone ends its session, though it has expired', async () => {
+  const token = await hint()
+  house.clock.advance(3000)
+  const answer = await house.browser().open(leave({ id_token_hint: token, post_logout_redirect_uri: bye }))
+  expect(answer.headers.get('location')).toBe(bye)
+  expect(await ended(decodeJwt(token)['sid'])).toBe(true)
+})
+
+test.each([
+  [
+    'an address that is not registered',
+    { client_id: 'records-app', post_logout_redirect_uri: 'https://evil.example' },
+  ],
+  [
+    'the return address of a sign-in',
+    { client_id: 'records-app', post_logout_redirect_uri: 'http://127.0.0.1/callback' },
+  ],
+])('%s is refused on a page', async (_name, fields) => {
+  const answer = await house.browser().open(leave(fields))
+  expect([answer.status, answer.headers.get('location'), house.reason()]).toEqual([
+    400,
+    null,
+    'redirect_uri_mismatch',
+  ])
+})
+
+test('a client that the ID token was not for, or that nobody knows', async () => {
+  await house
+    .browser()
+    .open(leave({ id_token_hint: await hint(), client_id: 'other', post_logout_redirect_uri: bye }))
+  expect(house.reason()).toBe('client_unknown')
+  await house.browser().open(leave({ client_id: 'other', post_logout_redirect_uri: bye }))
+  expect(house.reason()).toBe('client_unknown')
+})
+
+test('an access token is no hint', async () => {
+  const { body } = await house.exchange(await house.code())
+  await house.browser().open(leave({ id_token_hint: body.access_token ?? '' }))
+  expect(await ended(decodeJwt(body.access_token ?? '')['sid'])).toBe(false)
+})
