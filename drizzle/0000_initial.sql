@@ -46,7 +46,8 @@ CREATE TABLE "audit_entries" (
 CREATE TABLE "audit_logs" (
 	"log" text PRIMARY KEY NOT NULL,
 	"size" bigint NOT NULL,
-	"frontier" text[] NOT NULL
+	"frontier" text[] NOT NULL,
+	"mac" text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "audit_queue" (

@@ -29,18 +29,23 @@ export async function* exportLog(
   const trusted = keys.map((key) => formatVerifierKey(sha256, { ...key, name: originOf(log) }))
   yield JSON.stringify({ export: exportFormat, log, keys: trusted } satisfies ExportHead)
   let next = 0
-  for (;;) {
-    const entries = await findEntries(db, log, next, page)
-    const last = entries.at(-1)
-    const covered = last ? last.index + 1 : Number.MAX_SAFE_INTEGER
-    const checkpoints = await findCheckpoints(db, log, next + 1, covered)
+  for (let entries = await entriesFrom(0); entries.length > 0; entries = await entriesFrom(next)) {
+    const end = (entries.at(-1)?.index ?? next) + 1
+    const checkpoints = await findCheckpoints(db, log, next + 1, end)
     for (const row of entries) {
       while ((checkpoints[0]?.size ?? Infinity) <= row.index) yield checkpointLine(checkpoints.shift())
       yield entryLine(row)
     }
     for (const checkpoint of checkpoints) yield checkpointLine(checkpoint)
-    if (!last) return
-    next = covered
+    next = end
+  }
+  // Checkpoints over entries that are not there. What was committed since the last page is there, and no fault.
+  const beyond = await findCheckpoints(db, log, next + 1, Number.MAX_SAFE_INTEGER)
+  const [since] = await entriesFrom(next, 1)
+  for (const checkpoint of since ? [] : beyond) yield checkpointLine(checkpoint)
+
+  function entriesFrom(first: number, limit = page) {
+    return findEntries(db, log, first, limit)
   }
 }
 

@@ -38,14 +38,18 @@ export async function countQueued(db: Db): Promise<number> {
   return row?.waiting ?? 0
 }
 
-/** The tree of a log, held until the transaction ends; an empty one for a log that is new. */
-export async function lockTree(tx: Db, log: string): Promise<TreeState> {
-  await tx.insert(auditLogs).values({ log, size: 0, frontier: [] }).onConflictDoNothing()
-  const [row] = await tx.select().from(auditLogs).where(eq(auditLogs.log, log)).for('update')
-  return { size: row?.size ?? 0, frontier: row?.frontier ?? [] }
+export interface StoredTree extends TreeState {
+  mac: string
 }
 
-export async function saveTree(tx: Db, log: string, tree: TreeState): Promise<void> {
+/** The tree of a log, held until the transaction ends; an empty one for a log that is new. */
+export async function lockTree(tx: Db, log: string): Promise<StoredTree> {
+  await tx.insert(auditLogs).values({ log, size: 0, frontier: [], mac: '' }).onConflictDoNothing()
+  const [row] = await tx.select().from(auditLogs).where(eq(auditLogs.log, log)).for('update')
+  return { size: row?.size ?? 0, frontier: row?.frontier ?? [], mac: row?.mac ?? '' }
+}
+
+export async function saveTree(tx: Db, log: string, tree: StoredTree): Promise<void> {
   await tx.update(auditLogs).set(tree).where(eq(auditLogs.log, log))
 }
 

@@ -11,11 +11,13 @@ import { openSpoolFile, type FileSpool } from '../runtime/spool-file.ts'
 import { cosigner, isCosigned, parseCheckpoint } from './checkpoint.ts'
 import { exportLog } from './export.ts'
 import { keepAudit } from './keeper.ts'
+import { LogDiverges } from './kept-tree.ts'
 import { countQueued, lastCheckpoint, sizeOf } from './log-store.ts'
 import { isEntry } from './segment.ts'
 import { sequenceOnce } from './sequencer.ts'
-import { LogDiverges, shipOnce } from './ship.ts'
+import { shipOnce } from './ship.ts'
 import { record } from './store.ts'
+import { leafHash, Tree } from './tree.ts'
 import { verifierKeys } from './verifier-keys.ts'
 import { verifyExport, type Fault } from './verify.ts'
 
@@ -201,6 +203,19 @@ test('a place that is taken is never passed over: the sequencer stands still and
   await recordMany(2, 1)
   await expect(sequenceOnce(services)).rejects.toThrow()
   expect([await countQueued(services.db), (await rows()).length]).toEqual([1, first + 2])
+})
+
+test('who rewrites the database, tree and all, does not get it signed', async () => {
+  const first = await sequenced(2)
+  // The last entry goes, with its checkpoint, and the tree is set to what is left: a correct tree, but not a saved one.
+  const tree = new Tree(services.primitives.sha256)
+  const kept = (await rows()).slice(0, first + 1)
+  for (const { entry } of kept) tree.append(leafHash(services.primitives.sha256, entry))
+  await services.db.delete(auditEntries).where(place('server', first + 1))
+  await services.db.update(auditLogs).set(tree.state()).where(eq(auditLogs.log, 'server'))
+  await recordMany(2, 1)
+  await expect(sequenceOnce(services)).rejects.toThrow(LogDiverges)
+  expect(await countQueued(services.db)).toBe(1)
 })
 
 test("a gateway's log is taken in, cosigned, and verifies", async () => {

@@ -4,26 +4,17 @@
  */
 
 import { hex } from '../core/bytes.ts'
-import type { Primitives } from '../core/ports.ts'
 import type { Clock } from '../core/time.ts'
 import type { Database } from '../db/db.ts'
 import type { Keys } from '../tokens/keys.ts'
 import { appended } from './channels.ts'
 import { originOf, signCheckpoint } from './checkpoint.ts'
-import {
-  dropQueued,
-  insertCheckpoint,
-  insertEntries,
-  lockTree,
-  saveTree,
-  takeQueued,
-  tryLockSequencer,
-} from './log-store.ts'
-import { leafHash, Tree } from './tree.ts'
+import { keepTree, takeTree, type TreeKeeper } from './kept-tree.ts'
+import { dropQueued, insertCheckpoint, insertEntries, takeQueued, tryLockSequencer } from './log-store.ts'
+import { leafHash } from './tree.ts'
 
-export interface LogKeeper {
+export interface LogKeeper extends TreeKeeper {
   database: Database
-  primitives: Pick<Primitives, 'sha256'>
   clock: Pick<Clock, 'now'>
   keys: Pick<Keys, 'signCheckpoint' | 'jwks'>
 }
@@ -38,7 +29,7 @@ export async function sequenceOnce(keeper: LogKeeper): Promise<number> {
     if (!(await tryLockSequencer(tx))) return 0
     const waiting = await takeQueued(tx, batch)
     if (waiting.length === 0) return 0
-    const tree = new Tree(primitives.sha256, await lockTree(tx, serverLog))
+    const tree = await takeTree(keeper, tx, serverLog)
     const entries = waiting.map(({ event }) => {
       const line = JSON.stringify(event)
       const leaf = leafHash(primitives.sha256, line)
@@ -47,7 +38,7 @@ export async function sequenceOnce(keeper: LogKeeper): Promise<number> {
       return { index, leaf: hex(leaf), line, event }
     })
     await insertEntries(tx, serverLog, entries)
-    await saveTree(tx, serverLog, tree.state())
+    await keepTree(keeper, tx, serverLog, tree)
     await dropQueued(
       tx,
       waiting.map(({ id }) => id),

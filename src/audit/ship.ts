@@ -9,17 +9,13 @@ import type { Db } from '../db/db.ts'
 import { appended } from './channels.ts'
 import { cosign, isSigned, originOf, parseCheckpoint, type SignedCheckpoint } from './checkpoint.ts'
 import type { AuditEvent } from './event.ts'
-import { insertCheckpoint, insertEntries, lockTree, saveTree, sizeOf, type Entry } from './log-store.ts'
+import { keepTree, LogDiverges, takeTree } from './kept-tree.ts'
+import { insertCheckpoint, insertEntries, sizeOf, type Entry } from './log-store.ts'
 import { isEntry, noteOf } from './segment.ts'
 import type { LogKeeper } from './sequencer.ts'
 import type { SpoolSource } from './spool.ts'
-import { leafHash, Tree } from './tree.ts'
+import { leafHash, type Tree } from './tree.ts'
 import { verifierKeys } from './verifier-keys.ts'
-
-/** The spool and the database tell two stories of one log. Nothing more is taken in until somebody has looked. */
-export class LogDiverges extends Error {
-  override readonly name = 'LogDiverges'
-}
 
 const batch = 500
 
@@ -45,9 +41,9 @@ export const takeIn = (
   lines: readonly string[],
 ): Promise<number> =>
   keeper.database.db.transaction(async (tx) => {
-    const state = await lockTree(tx, log)
-    if (first > state.size) throw new LogDiverges(`${log}: entries ${state.size} to ${first - 1} are missing`)
-    const intake = new Intake(keeper, log, new Tree(keeper.primitives.sha256, state), first)
+    const tree = await takeTree(keeper, tx, log)
+    if (first > tree.size) throw new LogDiverges(`${log}: entries ${tree.size} to ${first - 1} are missing`)
+    const intake = new Intake(keeper, log, tree, first)
     for (const line of lines) await intake.take(line)
     await intake.save(tx)
     return intake.entries.length
@@ -75,7 +71,7 @@ class Intake {
 
   async save(tx: Db): Promise<void> {
     await insertEntries(tx, this.#log, this.entries)
-    await saveTree(tx, this.#log, this.#tree.state())
+    await keepTree(this.#keeper, tx, this.#log, this.#tree)
     for (const { size, note } of this.#notes)
       await insertCheckpoint(tx, this.#log, size, note, this.#keeper.clock.now())
   }

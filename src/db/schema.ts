@@ -402,6 +402,8 @@ export const auditLogs = pgTable('audit_logs', {
   log: text().primaryKey(),
   size: bigint({ mode: 'number' }).notNull(),
   frontier: text().array().notNull(),
+  /** HMAC of size and root under the key-encryption key, so that nobody with the database alone sets another tree. */
+  mac: text().notNull(),
 })
 
 export const auditEntries = pgTable(

@@ -12,7 +12,7 @@ export interface SegmentFiles {
   open(name: string): Promise<SegmentFile>
   readAll(name: string): Promise<Uint8Array>
   /** At most `length` bytes from `offset`. */
-  read(name: string, offset: number, length: number): Promise<Uint8Array>
+  read(name: string, offset: number, length: number): Promise<Buffer>
   cut(name: string, bytes: number): Promise<void>
   remove(name: string): Promise<void>
 }

@@ -48,9 +48,7 @@ export class SegmentReader {
     for (let length = chunkBytes; ; length *= 2) {
       const current = place.segment === this.#writer.segments.at(-1)
       const limit = current ? this.#writer.bytes - place.offset : length
-      const bytes = Buffer.from(
-        await this.#files.read(place.segment.name, place.offset, Math.min(length, limit)),
-      )
+      const bytes = await this.#files.read(place.segment.name, place.offset, Math.min(length, limit))
       const whole = bytes.lastIndexOf(newline) + 1
       if (whole > 0 || current) return bytes.subarray(0, whole)
       if (bytes.length < length) this.#turn(place, bytes.length)

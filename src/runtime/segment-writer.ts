@@ -112,6 +112,8 @@ export class SegmentWriter {
   #opened: Opened
   #durable: number
   #checkpointAtMs: number
+  /** A write began and has not ended well. */
+  #broken = false
 
   constructor(options: SegmentOptions, opened: Opened) {
     this.#options = options
@@ -140,23 +142,24 @@ export class SegmentWriter {
     return this.#opened.bytes
   }
 
-  /** Resolves when all lines are durable. One at a time. After a rejection the writer is of no further use. */
+  /** Resolves when all lines are durable. One at a time. After a rejection nothing more is written. */
   async write(lines: readonly string[]): Promise<void> {
+    if (this.#broken) throw new Error('the disk failed before')
+    this.#broken = true
     if (this.#isFull()) await this.#turn()
     for (const line of lines) this.#opened.tree.append(this.#encoder.entry(line))
     const due = this.#options.clock.monotonicMs() - this.#checkpointAtMs >= checkpointEveryMs
     await this.#flush(due)
+    this.#broken = false
   }
 
-  /** Writes a last checkpoint when one is wanting. */
+  /** Writes a last checkpoint when one is wanting; nothing after a failure, when the tree and the disk may differ. */
   async close(): Promise<void> {
-    await this.#flush(true)
-    await this.#opened.file.close()
-  }
-
-  /** Lets go of the file without a word: after a failure. */
-  async abandon(): Promise<void> {
-    await this.#opened.file.close()
+    try {
+      if (!this.#broken) await this.#flush(true)
+    } finally {
+      await this.#opened.file.close()
+    }
   }
 
   async removeBelow(position: number, keep: number): Promise<void> {

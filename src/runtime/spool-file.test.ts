@@ -123,6 +123,41 @@ test('a disk without space refuses everything until it was read anew, and nothin
   await spool.close()
 })
 
+test('a disk that fails while the log is being closed leaves nothing that is not true', async () => {
+  const files = memoryFiles()
+  const spool = await open(files)
+  await append(spool, 'kept')
+  files.beforeWrite = async () => {
+    throw new Error('no space left on device')
+  }
+  const waiting = append(spool, 'lost')
+  const closed = spool.close()
+  await expect(waiting).rejects.toThrow('audit_unavailable')
+  files.beforeWrite = async () => {}
+  await closed
+  const again = await open(files)
+  await append(again, 'after')
+  expect(jtisOf(await again.read(0, 100))).toEqual(['kept', 'after'])
+  await again.close()
+})
+
+test('a key that cannot sign is a log that cannot go on', async () => {
+  const files = memoryFiles()
+  let now = 0
+  const spool = await open(files, {
+    clock: { monotonicMs: () => now },
+    sign: () => Promise.reject(new Error('no key')),
+  })
+  await append(spool, '1')
+  now = 5_000
+  await expect(append(spool, '2')).rejects.toThrow('audit_unavailable')
+  expect(() => spool.reserve()).toThrow('audit_unavailable')
+  await spool.close()
+  const again = await open(files)
+  expect(jtisOf(await again.read(0, 100))).toEqual(['1'])
+  await again.close()
+})
+
 test('a closed log refuses; closing signs a checkpoint over everything', async () => {
   const files = memoryFiles()
   const spool = await open(files)

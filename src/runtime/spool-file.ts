@@ -29,7 +29,7 @@ export interface FileSpool extends Spool, SpoolSource {
 
 /** Rejects with SegmentDamaged when what is on the disk is not what was written: the message is for the operator. */
 export async function openSpoolFile(options: SpoolFileOptions): Promise<FileSpool> {
-  const segments: SegmentOptions = { ...options, segmentBytes: options.segmentBytes ?? 16 * 1024 * 1024 }
+  const segments: SegmentOptions = { ...options, segmentBytes: options.segmentBytes ?? 8 * 1024 * 1024 }
   const spool = new SegmentedSpool(options, segments, await openSegments(segments))
   return spool
 }
@@ -41,6 +41,7 @@ class SegmentedSpool implements FileSpool {
   readonly #timers: NodeJS.Timeout[]
   #writer: SegmentWriter
   #reader: SegmentReader
+  #reopening: Promise<void> | undefined
 
   constructor(options: SpoolFileOptions, segmentOptions: SegmentOptions, writer: SegmentWriter) {
     this.#options = options
@@ -75,12 +76,20 @@ class SegmentedSpool implements FileSpool {
     return this.#reader.read(first, limit)
   }
   release(below: number): Promise<void> {
-    return this.#writer.removeBelow(below, this.#options.keepSegments ?? 4)
+    return this.#writer.removeBelow(below, this.#options.keepSegments ?? 8)
   }
 
-  async reopen(): Promise<void> {
+  /** One at a time: two writers on one file would cut each other's lines. */
+  reopen(): Promise<void> {
+    this.#reopening ??= this.#openAgain().finally(() => {
+      this.#reopening = undefined
+    })
+    return this.#reopening
+  }
+
+  async #openAgain(): Promise<void> {
     if (!this.#commit.failed) return
-    await this.#writer.abandon()
+    await this.#writer.close()
     this.#writer = await openSegments(this.#segmentOptions)
     this.#reader = new SegmentReader(this.#options.files, this.#writer)
     this.#commit.reopen()
@@ -89,9 +98,9 @@ class SegmentedSpool implements FileSpool {
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
-    const failed = this.#commit.failed
+    await this.#reopening?.catch((error: unknown) => this.#cannotOpen(error))
     await this.#commit.close()
-    await (failed ? this.#writer.abandon() : this.#writer.close())
+    await this.#writer.close()
   }
 
   /** Also when nothing arrives any more, so that the last second is covered. */
@@ -103,7 +112,11 @@ class SegmentedSpool implements FileSpool {
     try {
       await this.reopen()
     } catch (error) {
-      this.#options.log('error', 'audit log cannot be opened', { log: this.log, error: String(error) })
+      this.#cannotOpen(error)
     }
+  }
+
+  #cannotOpen(error: unknown): void {
+    this.#options.log('error', 'audit log cannot be opened', { log: this.log, error: String(error) })
   }
 }
