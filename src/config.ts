@@ -153,3 +153,9 @@ const logLevel = (value: string): Config['logLevel'] => {
   if (value === 'debug' || value === 'info' || value === 'warn' || value === 'error') return value
   throw new Error('expected debug, info, warn or error')
 }
+
+/** What the command line reads for itself is no setting of the server, though it bears the same prefix. */
+export const serverSettings = (environment: Environment): Environment =>
+  Object.fromEntries(
+    Object.entries(environment).filter(([name]) => name !== 'GARDE_TOKEN' && name !== 'GARDE_URL'),
+  )

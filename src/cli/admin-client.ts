@@ -9,7 +9,7 @@ export type AdminCall = World['admin']
 export function adminClient(environment: World['environment'], control: World['control']): AdminCall {
   let known: Promise<{ origin: string; token: string }> | undefined
   const access = async () => ({
-    origin: environment['GARDE_URL'] ?? (await localOrigin(control)),
+    origin: remoteOrigin(environment['GARDE_URL']) ?? (await localOrigin(control)),
     token:
       environment['GARDE_TOKEN'] ??
       shown((await control('admin-token', { ttlSeconds: minutes(1) }))['token']),
@@ -18,6 +18,15 @@ export function adminClient(environment: World['environment'], control: World['c
     const { origin, token } = await (known ??= access())
     return call(origin, token, method, path, body)
   }
+}
+
+/** Over plain http the token would be everybody's. */
+function remoteOrigin(address: string | undefined): string | undefined {
+  if (address === undefined) return undefined
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  const loopback = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback)) return url.origin
+  throw new CliFault('GARDE_URL must be https, or http on loopback.', 2)
 }
 
 async function localOrigin(control: World['control']): Promise<string> {

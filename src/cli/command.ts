@@ -28,6 +28,8 @@ export interface World {
   environment: Readonly<Record<string, string | undefined>>
   /** Asks the running server for a local act. Throws CliFault. */
   control(act: string, input?: object): Promise<Record<string, unknown>>
+  /** The same for answers too long to hold: lines as they come. */
+  lines(act: string, input?: object): Promise<AsyncIterable<string>>
   /** Calls the admin API. Throws CliFault. */
   admin(method: string, path: string, body?: object): Promise<Record<string, unknown>>
 }

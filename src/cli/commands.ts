@@ -1,6 +1,14 @@
 /** Every command, in the order of help. */
 
+import { adminCommands } from './admin-commands.ts'
+import { auditCommands } from './audit-commands.ts'
 import type { Command } from './command.ts'
 import { localCommands } from './local-commands.ts'
+import { restrictionCommands } from './restriction-commands.ts'
 
-export const commands: readonly Command[] = [...localCommands]
+export const commands: readonly Command[] = [
+  ...localCommands,
+  ...adminCommands,
+  ...restrictionCommands,
+  ...auditCommands,
+]

@@ -1,7 +1,7 @@
 /** Looks for what would go wrong, without changing anything. Every finding says what to do; exit 1 when one must be mended. */
 
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { ConfigurationFaults, parseConfig, type Config } from '../config.ts'
+import { ConfigurationFaults, parseConfig, serverSettings, type Config } from '../config.ts'
 import { dataDirectory, type DataDirectory } from '../runtime/data-directory.ts'
 import { CliFault, shown, type Outcome, type World } from './command.ts'
 import { columns } from './help.ts'
@@ -109,9 +109,3 @@ async function checkClock(_: Config, __: DataDirectory, world: World): Promise<F
     ? good('clock', `agrees with the database's to ${skew} s`)
     : bad('clock', `differs from the database's by ${skew} s: synchronise both (NTP)`)
 }
-
-/** The settings that are the command's own are no settings of the server. */
-const serverSettings = (environment: World['environment']): World['environment'] =>
-  Object.fromEntries(
-    Object.entries(environment).filter(([name]) => name !== 'GARDE_TOKEN' && name !== 'GARDE_URL'),
-  )

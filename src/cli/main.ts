@@ -3,14 +3,15 @@
 import { CliFault, type Outcome, type World } from './command.ts'
 import { adminClient } from './admin-client.ts'
 import { commands } from './commands.ts'
-import { askControl } from './control-client.ts'
+import { askControl, streamControl } from './control-client.ts'
 import { commandHelp, overview } from './help.ts'
 import { readLine } from './read-line.ts'
 
 const environment = process.env
-const control: World['control'] = (act, input = {}) =>
-  askControl(environment['GARDE_DATA'] ?? './garde-data', act, input)
-const world: World = { environment, control, admin: adminClient(environment, control) }
+const data = environment['GARDE_DATA'] ?? './garde-data'
+const control: World['control'] = (act, input = {}) => askControl(data, act, input)
+const lines: World['lines'] = (act, input = {}) => streamControl(data, act, input)
+const world: World = { environment, control, lines, admin: adminClient(environment, control) }
 
 async function answer(words: string[]): Promise<{ outcome: Outcome; json: boolean }> {
   if (['help', '--help', '-h'].includes(words[0] ?? 'help'))

@@ -1,7 +1,7 @@
 /** Builds the Services record from a configuration and an open database: the same on every runtime. */
 
 import type { Config } from '../config.ts'
-import type { AssetSource, Log } from '../core/ports.ts'
+import type { AssetSource, Log, Throttle } from '../core/ports.ts'
 import type { KeyEncryptionKey } from '../core/seal.ts'
 import type { Clock } from '../core/time.ts'
 import type { Database } from '../db/db.ts'
@@ -21,6 +21,7 @@ export interface Ports {
   log: Log
   clock: Clock
   assets: AssetSource
+  throttle: Throttle
 }
 
 /** Makes the keys at the first start and reads the journal once; following it is the caller's choice. */

@@ -1,24 +1,30 @@
 /** The local acts: what the owner of the data directory may ask for without a passkey. Each that changes something is audited. */
 
 import { sql } from 'drizzle-orm'
+import type { AuditKeeper } from '../audit/keeper.ts'
 import type { Actor } from '../audit/event.ts'
-import { parseId, type OperatorId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import { hours, minutes, type Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
 import { mintAdminToken } from '../operators/admin-token-store.ts'
-import { listOperators } from '../people/operators.ts'
 import { isSetUp, setupLink } from '../people/setup.ts'
 import type { Services } from '../services.ts'
 import type { ControlActs } from './control.ts'
+import { auditActs } from './control-audit.ts'
+import { actingOperator } from './control-operator.ts'
 import type { HttpServer } from './http-server.ts'
 import { version } from './version.ts'
 
 const actor: Actor = { kind: 'system', id: 'control-socket' }
 
-export function controlActs(services: Services, address: HttpServer['address']): ControlActs {
+export function controlActs(
+  services: Services,
+  address: HttpServer['address'],
+  audit: AuditKeeper,
+): ControlActs {
   const startedAt = services.clock.now()
   return {
+    ...auditActs(services, audit),
     status: async () => ({
       version,
       issuer: services.config.issuer,
@@ -43,7 +49,7 @@ export function controlActs(services: Services, address: HttpServer['address']):
         throw refuse('malformed_request', 'A token lives between 1m and 24h.')
       const { token, expiresAt } = await mintAdminToken(
         services,
-        operator === undefined ? await onlyOperator(services) : parseId('operator', operator),
+        await actingOperator(services, operator),
         lifetime,
         actor,
       )
@@ -56,19 +62,6 @@ async function databaseClock(db: Db): Promise<Seconds> {
   const rows = await db.execute(sql`select extract(epoch from now())::bigint as now`)
   const [row] = (Array.isArray(rows) ? rows : (rows as { rows: unknown[] }).rows) as { now: unknown }[]
   return Number(row?.now)
-}
-
-/** Refuses `malformed_request` when it is not plain who acts: a token always names its operator. */
-async function onlyOperator(services: Services): Promise<OperatorId> {
-  const operators = (await listOperators(services)).filter(({ disabledAt }) => disabledAt === undefined)
-  const [operator] = operators
-  if (operators.length === 1 && operator) return operator.id
-  throw refuse(
-    'malformed_request',
-    operators.length === 0
-      ? 'There is no operator yet: open the set-up link first (garde setup-link).'
-      : `Say who acts: --operator ${operators.map(({ id }) => id).join(' or ')}.`,
-  )
 }
 
 const refuse = (reason: 'conflict' | 'malformed_request', message: string): Refusal =>

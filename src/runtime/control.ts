@@ -1,17 +1,22 @@
 /**
  * The control socket: a unix socket in the data directory through which the person who owns that directory asks the
  * running server for local acts. Whoever can open it could read the database as well; nobody else can (mode 0600 in a
- * directory of mode 0700). HTTP, so that any tool can speak it: `POST /<act>` with JSON, answered with JSON.
+ * directory of mode 0700). HTTP, so that any tool can speak it: `POST /<act>` with JSON, answered with JSON or JSON lines.
  */
 
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Refusal, refusalRow } from '../core/refusal.ts'
 import type { Log } from '../core/ports.ts'
 import { StartFault, systemCode } from './start-fault.ts'
 
-/** Throws Refusal to say no, with a sentence in `detail.message` where the table's text is not enough. */
-export type ControlAct = (input: Record<string, unknown>) => Promise<object>
+/**
+ * Answers one object, or lines that are sent as they come. Throws Refusal to say no, with a sentence in
+ * `detail.message` where the table's text is not enough.
+ */
+export type ControlAct = (input: Record<string, unknown>) => Promise<object | AsyncIterable<string>>
 export type ControlActs = Readonly<Record<string, ControlAct>>
 
 const largestBody = 64 * 1024
@@ -54,10 +59,28 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const [status, body] = await run(acts, log, request)
-  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+  if (!(Symbol.asyncIterator in body)) {
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+    return
+  }
+  response.writeHead(status, { 'Content-Type': 'application/jsonl' })
+  try {
+    await pipeline(Readable.from(withNewlines(body)), response)
+  } catch (error) {
+    // The caller sees that the answer was cut off.
+    log('error', 'control answer not sent', { error })
+  }
 }
 
-async function run(acts: ControlActs, log: Log, request: IncomingMessage): Promise<[number, object]> {
+async function* withNewlines(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`
+}
+
+async function run(
+  acts: ControlActs,
+  log: Log,
+  request: IncomingMessage,
+): Promise<[number, object | AsyncIterable<string>]> {
   const name = (request.url ?? '').slice(1)
   const act = Object.hasOwn(acts, name) ? acts[name] : undefined
   if (!act || request.method !== 'POST') return [404, { error: 'not_found', message: 'No such act.' }]

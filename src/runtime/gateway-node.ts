@@ -1,9 +1,7 @@
 /** The gateway inside a Node process: its log on the local disk, shipped into the database; undici towards upstreams. */
 
 import { keepAudit, type AuditKeeper } from '../audit/keeper.ts'
-import { strangerSums, type StrangerSums } from '../audit/stranger-sums.ts'
-import { forgetStrangers, saveStranger } from '../audit/strangers.ts'
-import { hours, minutes } from '../core/time.ts'
+import { strangerSums } from '../audit/stranger-sums.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import type { Services } from '../services.ts'
 import { composeGateway } from './compose-gateway.ts'
@@ -30,13 +28,12 @@ export async function openGatewayNode(
 ): Promise<GatewayNode> {
   const spool = await openSpool(services, directory)
   undo.add(() => spool.close())
-  const audit = await keepAudit({ ...services, spool })
+  const strangers = strangerSums()
+  const audit = await keepAudit({ ...services, spool, strangers })
   undo.add(() => audit.stop())
   undo.add(() => audit.settle())
   // What the last process recorded is in the database before anything is counted from there.
   await audit.settle()
-  const strangers = strangerSums()
-  undo.add(keepStrangers(services, strangers))
   const upstreams = openUpstreams()
   undo.add(() => upstreams.close())
   const gateway = createGateway(
@@ -62,26 +59,3 @@ const openSpool = async (services: Services, directory: DataDirectory): Promise<
     sign: (data) => services.keys.signCheckpoint(data),
     log: services.log,
   })
-
-const saveEveryMs = 10_000
-
-/** Writes the sums out now and then, and what is left at the end. Answers how to stop. */
-function keepStrangers(services: Services, sums: StrangerSums): () => Promise<void> {
-  const { db, clock, log } = services
-  let forgetAt = clock.now() + minutes(1)
-  const save = async (): Promise<void> => {
-    for (const sum of sums.take()) await saveStranger(db, sum)
-    if (clock.now() < forgetAt) return
-    forgetAt = clock.now() + hours(24)
-    await forgetStrangers(db, clock.now())
-  }
-  const timer = setInterval(() => {
-    save().catch((error: unknown) =>
-      log('error', 'refusals of strangers not saved', { error: String(error) }),
-    )
-  }, saveEveryMs)
-  return async () => {
-    clearInterval(timer)
-    await save()
-  }
-}

@@ -8,8 +8,9 @@ import type { Hono } from 'hono'
 import { createApp } from '../app.ts'
 import { record } from '../audit/store.ts'
 import type { Config } from '../config.ts'
-import type { Log } from '../core/ports.ts'
+import type { Log, Throttle } from '../core/ports.ts'
 import { systemClock, type Clock } from '../core/time.ts'
+import type { Database } from '../db/db.ts'
 import type { Services } from '../services.ts'
 import { findKeys } from '../tokens/keys-store.ts'
 import type { Env } from '../web.ts'
@@ -24,6 +25,7 @@ import { listen } from './http-server.ts'
 import { openKeyEncryptionKey } from './key-encryption-key.ts'
 import { createLog } from './log.ts'
 import { openDatabase } from './open-database.ts'
+import { databaseThrottle, memoryThrottle } from './throttle.ts'
 import { createUndo, type Undo } from './undo.ts'
 import { version } from './version.ts'
 
@@ -69,7 +71,15 @@ async function start(config: Config, options: StartOptions, undo: Undo): Promise
   const keyEncryptionKey =
     config.keyEncryptionKey ??
     openKeyEncryptionKey(directory.keyEncryptionKey, (await findKeys(database.db)).length === 0)
-  const services = await compose({ config, database, keyEncryptionKey, log, clock, assets: fileAssets() })
+  const services = await compose({
+    config,
+    database,
+    keyEncryptionKey,
+    log,
+    clock,
+    assets: fileAssets(),
+    throttle: throttleFor(config, database),
+  })
   await services.restrictions.follow()
   undo.add(() => services.restrictions.stop())
 
@@ -85,10 +95,18 @@ async function start(config: Config, options: StartOptions, undo: Undo): Promise
     if (!gateway.take(request, response)) void answer(request, response)
   })
   undo.add(() => server.drain(options.graceMs ?? 10_000))
-  const control = await openControl(directory.control, controlActs(services, server.address), log)
+  const control = await openControl(
+    directory.control,
+    controlActs(services, server.address, gateway.audit),
+    log,
+  )
   undo.add(() => control.close())
   return { address: server.address, services, stop: () => undo.run() }
 }
+
+/** Nodes that share a database count together. */
+const throttleFor = ({ databaseUrl }: Config, { db }: Database): Throttle =>
+  databaseUrl ? databaseThrottle(db) : memoryThrottle()
 
 /** That it ran, from when to when, is part of the log; a run without its end was cut short. */
 async function keepRunRecorded({ db, clock }: Services, undo: Undo): Promise<void> {

@@ -1,17 +1,23 @@
-/** Serves until told to stop. A fault is one sentence on standard error and an exit code that a supervisor understands. */
+/**
+ * Serves until told to stop. A fault is one sentence on standard error and an exit code that a supervisor understands.
+ * Whatever takes time to import is imported late, through quick-imports.
+ */
 
+import './quick-imports.ts'
 import { readFileSync } from 'node:fs'
 import { enableCompileCache, flushCompileCache } from 'node:module'
-import { ConfigurationFaults, parseConfig } from '../config.ts'
+import { ConfigurationFaults, parseConfig, serverSettings } from '../config.ts'
 import type { Log } from '../core/ports.ts'
 import { ensureDataDirectory } from './data-directory.ts'
 import { createLog } from './log.ts'
 import type { Garde } from './node.ts'
 import { StartFault } from './start-fault.ts'
 
-export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
+export async function serve(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+  // The data directory, its files and its sockets are for their owner alone.
+  process.umask(0o077)
   try {
-    const config = parseConfig(environment, (path) => readFileSync(path, 'utf8'))
+    const config = parseConfig(serverSettings(environment), (path) => readFileSync(path, 'utf8'))
     const log = createLog(config.logLevel, (line) => process.stderr.write(line))
     // Its directory is its owner's alone: whoever can write there could do anything already.
     enableCompileCache(ensureDataDirectory(config.dataDirectory).compileCache)

@@ -10,6 +10,7 @@ import type { AssetSource } from '../core/ports.ts'
 import { systemClock } from '../core/time.ts'
 import { compose } from './compose.ts'
 import { createLog } from './log.ts'
+import { databaseThrottle } from './throttle.ts'
 import { openHyperdrive } from './workers-postgres.ts'
 
 /** Further string bindings are settings of `config.ts`; GARDE_KEY_ENCRYPTION_KEY MUST be a secret. */
@@ -32,6 +33,7 @@ export default {
         log,
         clock: systemClock,
         assets: boundAssets(bindings.ASSETS),
+        throttle: databaseThrottle(database.db),
       })
       // Set by Cloudflare on every request and not to be forged from outside.
       const remote = request.headers.get('cf-connecting-ip') ?? ''

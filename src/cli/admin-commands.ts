@@ -1,0 +1,193 @@
+/** Commands that are one call of the admin API each: a row says path, fields and the columns a person reads. */
+
+import { readFileSync } from 'node:fs'
+import { CliFault, shown, type Command, type Line, type Option, type World } from './command.ts'
+import { columns } from './help.ts'
+
+/** An option and the member of the body it becomes. */
+interface Field extends Option {
+  member: string
+  number?: true
+}
+
+const text = (member: string, value: string, says: string, more: Partial<Field> = {}): Field => ({
+  member,
+  value,
+  says,
+  ...more,
+})
+const required = { required: true } as const
+
+const when = (at: unknown): string =>
+  at === undefined || at === null ? '' : new Date(Number(at) * 1000).toISOString()
+
+/** A body of the options that were given. */
+export function bodyOf(fields: Record<string, Field>, { options }: Line): Record<string, unknown> {
+  const given = Object.entries(fields).filter(([name]) => options[name] !== undefined)
+  return Object.fromEntries(
+    given.map(([name, { member, number }]) => [member, number ? Number(options[name]) : options[name]]),
+  )
+}
+
+/** Everything, page after page. */
+export async function listAll(
+  world: World,
+  path: string,
+  cursor: 'after' | 'before' = 'after',
+): Promise<Record<string, unknown>[]> {
+  const all: Record<string, unknown>[] = []
+  const separator = path.includes('?') ? '&' : '?'
+  let next: unknown
+  do {
+    const page = next === undefined ? '' : `${separator}${cursor}=${encodeURIComponent(shown(next))}`
+    const answer = await world.admin('GET', `${path}${page}`)
+    all.push(...(answer['items'] as Record<string, unknown>[]))
+    next = answer['next']
+  } while (next !== undefined)
+  return all
+}
+
+const list = (words: string, summary: string, path: string, members: string[]): Command => ({
+  words,
+  summary,
+  run: async (_, world) => {
+    const items = await listAll(world, path)
+    return { data: items, text: columns(items.map((item) => members.map((member) => shown(item[member])))) }
+  },
+})
+
+const add = (words: string, summary: string, path: string, fields: Record<string, Field>): Command => ({
+  words,
+  summary,
+  options: fields,
+  run: async (line, world) => {
+    const data = await world.admin('POST', path, bodyOf(fields, line))
+    return { data, text: [shown(data['id'] ?? data['name'])] }
+  },
+})
+
+const invitationKinds = { prt: '/practitioners', opr: '/operators' } as const
+
+const invite: Command = {
+  words: 'invite',
+  summary: 'make a one-time link for a practitioner’s or operator’s first passkey',
+  positionals: ['prt_… or opr_…'],
+  run: async ({ positionals: [id = ''] }, world) => {
+    const path = invitationKinds[id.slice(0, 3) as keyof typeof invitationKinds]
+    if (!path) throw new CliFault(`"${id}" is neither a practitioner (prt_…) nor an operator (opr_…).`, 2)
+    const data = await world.admin('POST', `${path}/${encodeURIComponent(id)}/invitation`, {})
+    return { data, text: [shown(data['url']), `valid until ${when(data['expiresAt'])}, once`] }
+  },
+}
+
+const resourceFields = {
+  name: text('name', 'records', 'what it is called'),
+  audience: text('audience', 'https://…/records', 'resource indicator and audience of its tokens'),
+  base: text('base', '/records', 'where Garde serves it'),
+  upstream: text('upstream', 'http://127.0.0.1:9000', 'where the records API is'),
+}
+
+const addResource: Command = {
+  words: 'resource add',
+  summary: 'protect a records API: a FHIR one by options, any other by a file',
+  options: {
+    ...resourceFields,
+    file: { value: 'resource.json', says: 'the whole resource as JSON; - for standard input' },
+  },
+  run: async (line, world) => {
+    const { file } = line.options
+    const body = typeof file === 'string' ? readJson(file) : { kind: 'fhir', ...bodyOf(resourceFields, line) }
+    const data = await world.admin('POST', '/resources', body)
+    return { data, text: [shown(data['name'])] }
+  },
+}
+
+function readJson(file: string): object {
+  try {
+    return JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8')) as object
+  } catch (error) {
+    throw new CliFault(
+      `${file} cannot be read as JSON: ${error instanceof Error ? error.message : 'unknown'}`,
+      2,
+    )
+  }
+}
+
+const addClient: Command = {
+  words: 'client add',
+  summary: 'register a records app; its secret, if it has one, is shown once',
+  options: {
+    id: text('id', 'records-app', 'client_id; made up when left out'),
+    name: text('name', 'Name', 'what people know it by', required),
+    profile: text('profile', 'smart-public', 'smart-public or web-confidential', required),
+    'redirect-uri': text('redirectUris', 'https://…', 'where it returns to, exactly', {
+      many: true,
+      ...required,
+    }),
+    'post-logout-redirect-uri': text('postLogoutRedirectUris', 'https://…', 'where signing out returns to', {
+      many: true,
+    }),
+    scope: text('scopes', 'user/*.rs', 'a scope it may ask for', { many: true, ...required }),
+    resource: text('resources', 'https://…', 'an audience it may ask tokens for', { many: true }),
+    'first-party': { says: 'registered by the practice itself: no consent is asked' },
+  },
+  run: async (line, world) => {
+    const fields = addClient.options as Record<string, Field>
+    const body = { ...bodyOf(fields, line), firstParty: line.options['first-party'] === true }
+    const data = await world.admin('POST', '/clients', body)
+    const { id } = data['client'] as { id: string }
+    return { data, text: [id, ...(data['secret'] === undefined ? [] : [`secret ${shown(data['secret'])}`])] }
+  },
+}
+
+const addMembership: Command = {
+  words: 'membership add',
+  summary: 'make a practitioner a member of a practice',
+  options: {
+    practitioner: text('', 'prt_…', 'who', required),
+    practice: text('practice', 'prc_…', 'where', required),
+    role: text('role', 'clinician', 'clinician, secretary or manager', required),
+    doctors: text('doctors', '2', 'for a secretary: of how many doctors', { number: true }),
+  },
+  run: async (line, world) => {
+    const { practitioner: _, ...fields } = addMembership.options as Record<string, Field>
+    const who = encodeURIComponent(shown(line.options['practitioner']))
+    const data = await world.admin('POST', `/practitioners/${who}/memberships`, bodyOf(fields, line))
+    return { data, text: [shown(data['id'])] }
+  },
+}
+
+export const adminCommands: Command[] = [
+  add('practice add', 'create a practice', '/practices', {
+    name: text('name', 'Name', 'what people call it', required),
+    'records-name': text('recordsName', 'org-1', 'how the records API names it (Organization id)', required),
+    finess: text('finess', '123456789', 'FINESS number'),
+    siren: text('siren', '123456789', 'SIREN number'),
+  }),
+  list('practice list', 'practices, by name', '/practices', ['id', 'name', 'recordsName']),
+  add('practitioner add', 'create a practitioner', '/practitioners', {
+    'given-name': text('givenName', 'Ada', 'given name', required),
+    'family-name': text('familyName', 'Martin', 'family name', required),
+    email: text('email', 'ada@…', 'address, unique', required),
+    rpps: text('rpps', '10001234567', 'RPPS number'),
+    language: text('language', 'fr', 'fr or en'),
+  }),
+  list('practitioner list', 'practitioners, by family name', '/practitioners', [
+    'id',
+    'familyName',
+    'givenName',
+    'email',
+  ]),
+  addMembership,
+  add('operator add', 'create an operator (asks for an operator’s passkey: in the console)', '/operators', {
+    name: text('name', 'Name', 'name', required),
+    email: text('email', 'ada@…', 'address, unique', required),
+    language: text('language', 'fr', 'fr or en'),
+  }),
+  list('operator list', 'operators', '/operators', ['id', 'name', 'email']),
+  addClient,
+  list('client list', 'registered records apps', '/clients', ['id', 'name', 'profile']),
+  addResource,
+  list('resource list', 'protected records APIs', '/resources', ['name', 'kind', 'base', 'upstream']),
+  invite,
+]

@@ -1,0 +1,108 @@
+/** The log: is it what it was, which patients, and a copy to verify elsewhere. */
+
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import '../runtime/quick-imports.ts'
+import { CliFault, type Command, type Line, type Outcome } from './command.ts'
+import { parseSince } from './duration.ts'
+
+const texts = ({ options }: Line, name: string): string[] | undefined => {
+  const value = options[name]
+  return Array.isArray(value) ? value : undefined
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new CliFault(`${file} cannot be read.`, 2)
+  }
+}
+
+const operator = { value: 'opr_…', says: 'who asks; may be left out when there is one operator' }
+
+const verify: Command = {
+  words: 'audit verify',
+  summary: 'is the log what it was? Of the running server, or of an export with nothing but its file',
+  options: {
+    file: { value: 'export.jsonl', says: 'an export; needs no server' },
+    key: { value: 'garde/server+…', says: 'a verifier key you had before, for --file', many: true },
+    checkpoint: { value: 'note.txt', says: 'a checkpoint kept elsewhere: shows truncation', many: true },
+  },
+  run: async (line, { control }) => {
+    const { file } = line.options
+    const checkpoints = (texts(line, 'checkpoint') ?? []).map(readText)
+    if (typeof file !== 'string')
+      return (await control('audit-verify', { checkpoints })) as unknown as Outcome
+    const trustedKeys = texts(line, 'key')
+    const input = createReadStream(file)
+    const opened = new Promise<void>((resolve, reject) =>
+      input.once('open', () => resolve()).once('error', reject),
+    )
+    await opened.catch(() => {
+      throw new CliFault(`${file} cannot be read.`, 2)
+    })
+    const { verifyFile } = await import('../audit/commands.ts')
+    const { primitives } = await import('../runtime/primitives.ts')
+    return verifyFile({
+      lines: createInterface({ input }),
+      sha256: primitives.sha256,
+      checkpoints,
+      ...(trustedKeys && { trustedKeys }),
+    })
+  },
+}
+
+const patients: Command = {
+  words: 'audit patients',
+  summary: 'which patients were served, how often and when, as pseudonyms; that it was asked is recorded',
+  options: {
+    practitioner: { value: 'prt_…', says: 'to whom' },
+    practice: { value: 'prc_…', says: 'in which practice' },
+    session: { value: 'ses_…', says: 'in which session' },
+    since: { value: '2d', says: 'from when: a date, or how long ago; the beginning when left out' },
+    until: { value: '2026-11-23', says: 'up to when; now when left out' },
+    operator,
+  },
+  run: async ({ options: { since, until, ...whose } }, { control }) => {
+    if (
+      whose['practitioner'] === undefined &&
+      whose['practice'] === undefined &&
+      whose['session'] === undefined
+    )
+      throw new CliFault('Say whose: --practitioner, --practice or --session.', 2)
+    const now = Math.floor(Date.now() / 1000)
+    return (await control('audit-patients', {
+      ...whose,
+      ...(typeof since === 'string' && { since: parseSince(since, now) }),
+      ...(typeof until === 'string' && { until: parseSince(until, now) }),
+    })) as unknown as Outcome
+  },
+}
+
+const exportCommand: Command = {
+  words: 'audit export',
+  summary: 'write a log as JSON lines, for whoever verifies it elsewhere',
+  options: {
+    log: { value: 'server', says: 'which log; server when left out' },
+    file: { value: 'export.jsonl', says: 'where to, which must not exist', required: true },
+  },
+  run: async ({ options: { log = 'server', file } }, { lines }) => {
+    const path = String(file)
+    const answer = await lines('audit-export', { log })
+    const target = createWriteStream(path, { flags: 'wx', mode: 0o600 })
+    await pipeline(Readable.from(answer), target).catch((error: unknown) => {
+      throw new CliFault(
+        `${path} was not written whole: ${error instanceof Error ? error.message : 'unknown'}`,
+      )
+    })
+    return {
+      data: { log, file: path, bytes: target.bytesWritten },
+      text: [`${path}: ${target.bytesWritten} bytes`],
+    }
+  },
+}
+
+export const auditCommands: Command[] = [verify, patients, exportCommand]
