@@ -3,6 +3,7 @@
 import { Hono, type Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { accountRoutes } from './account/routes.ts'
+import { adminRoutes } from './admin/routes.ts'
 import { record } from './audit/store.ts'
 import { countStranger } from './audit/strangers.ts'
 import { mintId } from './core/ids.ts'
@@ -39,6 +40,7 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', signInRoutes(services))
   app.route('/', accountRoutes(services))
   app.route('/', oauthRoutes(services))
+  app.route('/admin/v1', adminRoutes(services))
   app.notFound(() => {
     throw new Refusal('not_found')
   })
@@ -110,10 +112,17 @@ async function answerError(services: Services, error: Error, c: Context<Env>): P
       title: row[context.language],
       status: row.status,
       request: context.id,
+      ...faultsFor(c, error),
     }),
     status,
     { 'Content-Type': 'application/problem+json' },
   )
+}
+
+/** An operator is told which fields were wrong: names and rules, never what was sent. Nobody else learns more than the row. */
+function faultsFor(c: Context<Env>, { detail }: Refusal): { faults?: unknown } {
+  const operator = c.get('actor')?.kind === 'operator' && c.req.path.startsWith('/admin/')
+  return operator && Array.isArray(detail['faults']) ? { faults: detail['faults'] } : {}
 }
 
 async function auditRefusal(services: Services, refusal: Refusal, c: Context<Env>): Promise<void> {

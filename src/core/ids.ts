@@ -42,12 +42,15 @@ export type AdminTokenId = Id<'adminToken'>
 export const mintId = <Kind extends IdKind>(kind: Kind): Id<Kind> =>
   `${prefixes[kind]}_${base64url(randomBytes(16))}` as Id<Kind>
 
-/** Clients may be named by whoever registers them (`records-app`); every other id is ours. Refuses `malformed_id`. */
+/** Clients may be named by whoever registers them (`records-app`); every other id is ours. */
+export const idPattern = (kind: IdKind): RegExp =>
+  kind === 'client'
+    ? /^[A-Za-z0-9][A-Za-z0-9._~-]{1,79}$/
+    : new RegExp(`^${prefixes[kind]}_[A-Za-z0-9_-]{2,40}$`)
+
+/** Refuses `malformed_id`. */
 export function parseId<Kind extends IdKind>(kind: Kind, value: unknown): Id<Kind> {
-  const shape =
-    kind === 'client'
-      ? /^[A-Za-z0-9][A-Za-z0-9._~-]{1,79}$/
-      : new RegExp(`^${prefixes[kind]}_[A-Za-z0-9_-]{2,40}$`)
-  if (typeof value !== 'string' || !shape.test(value)) throw new Refusal('malformed_id', { expected: kind })
+  if (typeof value !== 'string' || !idPattern(kind).test(value))
+    throw new Refusal('malformed_id', { expected: kind })
   return value as Id<Kind>
 }

@@ -2,11 +2,10 @@
 
 import type { OperatorId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
-import { minutes, type Seconds } from '../core/time.ts'
+import type { Seconds } from '../core/time.ts'
+import { freshSeconds } from '../people/own-passkeys.ts'
 import type { Session } from '../people/session.ts'
 import { acrAtLeast } from '../tokens/claims.ts'
-
-export const freshSeconds: Seconds = minutes(5)
 
 export const isFresh = (session: Session, now: Seconds): boolean =>
   acrAtLeast(session.acr, 'garde:passkey') && session.authTime > now - freshSeconds

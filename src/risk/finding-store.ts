@@ -1,6 +1,6 @@
 /** Findings kept: stored and audited in one transaction, then acted on. Acting again on the same finding does nothing new. */
 
-import { and, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, sql } from 'drizzle-orm'
 import { record } from '../audit/store.ts'
 import type { FindingId, PracticeId, PractitionerId, RestrictionId } from '../core/ids.ts'
 import { days, type Seconds } from '../core/time.ts'
@@ -100,20 +100,26 @@ export interface StoredFinding {
 
 export interface FindingQuestion {
   since: Seconds
-  /** Older than that, for the next page. */
-  before?: Seconds
+  /** The last finding of the page before. */
+  after?: FindingId
   limit?: number
 }
 
 /** Newest first, at most 100 unless told. */
 export const listFindings = (
   db: Db,
-  { since, before = Number.MAX_SAFE_INTEGER, limit = 100 }: FindingQuestion,
+  { since, after, limit = 100 }: FindingQuestion,
 ): Promise<StoredFinding[]> =>
   db
     .select()
     .from(findings)
-    .where(and(gt(findings.at, since), lt(findings.at, before)))
+    .where(
+      and(
+        gt(findings.at, since),
+        after &&
+          sql`(${findings.at}, ${findings.id}) < (select f.at, f.id from ${findings} f where f.id = ${after})`,
+      ),
+    )
     .orderBy(desc(findings.at), desc(findings.id))
     .limit(limit)
 

@@ -68,7 +68,8 @@ export const automatic: Record<Exclude<Action, 'notice'>, Automatic> = {
     },
   },
   'end-session': {
-    effect: { kind: 'deny' },
+    // The session is over whatever its proof; whoever signs in again only feels what still stands.
+    effect: { kind: 'step-up' },
     selector: ({ session }) => ({ session }),
     endsSessions: true,
     lastsSeconds: hours(12),

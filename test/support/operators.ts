@@ -1,5 +1,6 @@
 /** An operator with a passkey, and the sessions they open. */
 
+import type { Holder } from '../../src/audit/event.ts'
 import { mintId, type OperatorId } from '../../src/core/ids.ts'
 import { passkeys } from '../../src/db/schema.ts'
 import { createOperator } from '../../src/people/operators.ts'
@@ -36,11 +37,14 @@ export async function enrolOperator(services: TestServices): Promise<OperatorId>
   return id
 }
 
-export const signIn = (services: TestServices, id: OperatorId, proof: Proof = byPasskey): Promise<Begun> =>
+export const signInAs = (services: TestServices, holder: Holder, proof: Proof = byPasskey): Promise<Begun> =>
   beginSession(services, {
-    holder: { kind: 'operator', id },
+    holder,
     ...proof,
     network: '192.0.2.0/24',
     userAgent: 'test',
     sharedDesk: false,
   })
+
+export const signIn = (services: TestServices, id: OperatorId, proof?: Proof): Promise<Begun> =>
+  signInAs(services, { kind: 'operator', id }, proof)

@@ -1,0 +1,278 @@
+/** Every refusal that the document of the admin API names is provoked here, on every operation it is named for. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { adminTable } from '../../src/admin/table.ts'
+import { reasonsOf } from '../../src/admin/route.ts'
+import { saveClient } from '../../src/clients/store.ts'
+import { parseClient } from '../../src/clients/client.ts'
+import { mintId, type IdKind, type PractitionerId } from '../../src/core/ids.ts'
+import type { Reason } from '../../src/core/refusal.ts'
+import { passkeys } from '../../src/db/schema.ts'
+import { restrict } from '../../src/restrictions/store.ts'
+import type { Effect } from '../../src/restrictions/restriction.ts'
+import { adminWorld, cookieProof, type AdminWorld, type Asked, type Proof } from '../support/admin.ts'
+import { enrolOperator, signInAs } from '../support/operators.ts'
+
+let world: AdminWorld
+let throttled = false
+let fresh: Proof
+let practice: string
+let practitioner: PractitionerId
+
+beforeAll(async () => {
+  const throttle = {
+    take: async () =>
+      throttled ? { allowed: false as const, retryAfterSeconds: 30 } : { allowed: true as const },
+  }
+  world = await adminWorld({ throttle })
+  await enrolOperator(world.services)
+  fresh = await world.freshSession()
+  practice = (await world.call('createPractice', { body: samples['createPractice'] })).body['id'] as string
+  const person = await world.call('createPractitioner', { body: samples['createPractitioner'] })
+  practitioner = person.body['id'] as PractitionerId
+})
+afterAll(() => world.services.close())
+
+const nobody = 'prt_nobody0000'
+const resource = {
+  kind: 'fhir',
+  name: 'records',
+  audience: 'https://records.example/fhir',
+  base: '/records',
+  upstream: 'https://upstream.example',
+}
+const client = {
+  id: 'records-app',
+  name: 'Records',
+  profile: 'smart-public',
+  redirectUris: ['https://records.example/cb'],
+  scopes: ['openid'],
+}
+
+/** A body that passes the shape. */
+const samples: Record<string, unknown> = {
+  weighRestriction: { selector: { everything: true } },
+  restrict: { selector: { practitioner: nobody }, effect: { kind: 'deny' }, reason: 'badge stolen' },
+  lift: { reason: 'false alarm' },
+  endSession: { reason: 'left open' },
+  createPractice: { name: 'Cabinet', recordsName: 'cab' },
+  changePractice: { name: 'Cabinet' },
+  createPractitioner: { givenName: 'Ada', familyName: 'Lovelace', email: 'ada@lilas.example' },
+  changePractitioner: { givenName: 'Ada' },
+  addMembership: { practice: 'prc_nobody', role: 'clinician' },
+  invitePractitioner: {},
+  endMembership: {},
+  createOperator: { name: 'Grace', email: 'grace@lilas.example' },
+  inviteOperator: {},
+  saveClient: client,
+  saveResource: resource,
+}
+
+const strangersIds = (path: string): Record<string, string> =>
+  Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, kind]) => [kind, mintId(kind as IdKind)]))
+
+/** A call that would pass but for what the test adds. */
+const sound = ({ operation, path, query }: (typeof adminTable)[number]): Asked => ({
+  as: fresh,
+  at: strangersIds(path),
+  ...(operation in samples && { body: samples[operation] }),
+  ...(query && operation === 'listPatientsServed' && { query: `?practitioner=${nobody}` }),
+})
+
+async function restrictedOperator(effect: Effect): Promise<Proof> {
+  const operator = await enrolOperator(world.services)
+  const token = await world.tokenOf(operator)
+  const author = { kind: 'rule', rule: 'test' } as const
+  await restrict(world.services, author, {
+    selector: { operator },
+    effect,
+    endsSessions: false,
+    reason: 'test',
+  })
+  return token
+}
+
+const rows = adminTable.map((row) => ({ ...row, row }))
+const writes = rows.filter(({ needs }) => needs !== 'read')
+
+test.each(rows)(
+  '$operation: nobody, a false token, a person who is no operator',
+  async ({ operation, row }) => {
+    const asked = sound(row)
+    expect(await world.call(operation, { ...asked, as: {} })).toMatchObject({
+      status: 401,
+      reason: 'session_required',
+    })
+    const token = { authorization: `Bearer ${'a'.repeat(43)}` }
+    expect(await world.call(operation, { ...asked, as: token })).toMatchObject({
+      status: 401,
+      reason: 'admin_token_invalid',
+    })
+    throttled = true
+    expect(await world.call(operation, { ...asked, as: token })).toMatchObject({
+      status: 429,
+      reason: 'slowed',
+    })
+    throttled = false
+  },
+)
+
+test('on every operation: a clinician', async () => {
+  const { cookie } = await signInAs(world.services, { kind: 'practitioner', id: practitioner })
+  for (const { operation, row } of rows)
+    expect(await world.call(operation, { ...sound(row), as: cookieProof(cookie) })).toMatchObject({
+      status: 403,
+      reason: 'operator_required',
+    })
+})
+
+test('on every operation: an operator who is denied', async () => {
+  const as = await restrictedOperator({ kind: 'deny' })
+  for (const { operation, row } of rows)
+    expect(await world.call(operation, { ...sound(row), as })).toMatchObject({
+      status: 423,
+      reason: 'restricted',
+    })
+})
+
+test('on every write: another site, and an operator who may only read', async () => {
+  const as = await restrictedOperator({ kind: 'read-only' })
+  for (const { operation, row } of writes) {
+    expect(await world.call(operation, { ...sound(row), as })).toMatchObject({
+      status: 423,
+      reason: 'read_only',
+    })
+    const elsewhere = { ...sound(row), as: { ...fresh, 'sec-fetch-site': 'cross-site' } }
+    expect(await world.call(operation, elsewhere)).toMatchObject({ status: 403, reason: 'cross_site' })
+  }
+})
+
+test.each(rows.filter(({ body }) => body))('$operation: a body that is wrong', async ({ operation, row }) => {
+  const asked = sound(row)
+  expect(await world.call(operation, { ...asked, raw: '{' })).toMatchObject({
+    status: 400,
+    reason: 'malformed_request',
+  })
+  expect(await world.call(operation, { ...asked, raw: '[]' })).toMatchObject({ reason: 'malformed_request' })
+  expect(await world.call(operation, { ...asked, type: 'text/plain' })).toMatchObject({
+    status: 415,
+    reason: 'unsupported_media_type',
+  })
+  const large = JSON.stringify({ reason: 'x'.repeat(70_000) })
+  expect(await world.call(operation, { ...asked, raw: large })).toMatchObject({
+    status: 413,
+    reason: 'too_large',
+  })
+})
+
+test.each(rows.filter(({ query }) => query))(
+  '$operation: parameters that are wrong',
+  async ({ operation, row }) => {
+    const asked = sound(row)
+    expect(await world.call(operation, { ...asked, query: '?limit=0' })).toMatchObject({
+      reason: 'malformed_request',
+    })
+    expect(await world.call(operation, { ...asked, query: '?limit=501' })).toMatchObject({
+      reason: 'malformed_request',
+    })
+    expect(await world.call(operation, { ...asked, query: '?colour=red' })).toMatchObject({
+      reason: 'malformed_request',
+    })
+    expect(await world.call(operation, { ...asked, query: '?limit=1&limit=2' })).toMatchObject({
+      reason: 'repeated_parameter',
+    })
+  },
+)
+
+const unknown: Record<string, Reason> = { lift: 'restriction_not_active', disableClient: 'client_unknown' }
+
+test.each(rows.filter(({ path }) => path.includes('{')))(
+  '$operation: an id of nothing, and no id',
+  async ({ operation, row }) => {
+    expect(await world.call(operation, sound(row))).toMatchObject({
+      reason: unknown[operation] ?? 'not_found',
+    })
+    const at = Object.fromEntries(Object.keys(strangersIds(row.path)).map((kind) => [kind, '!']))
+    expect(await world.call(operation, { ...sound(row), at })).toMatchObject({
+      status: 400,
+      reason: 'malformed_id',
+    })
+  },
+)
+
+test.each(rows.filter(({ needs }) => needs === 'loosen'))(
+  '$operation: a token',
+  async ({ operation, row }) => {
+    expect(await world.call(operation, { ...sound(row), as: world.token })).toMatchObject({
+      status: 403,
+      reason: 'fresh_passkey_required',
+    })
+  },
+)
+
+test('what is there already, or is somebody else’s', async () => {
+  const other = { ...(samples['createPractitioner'] as object), email: 'ben@lilas.example' }
+  await world.call('createPractitioner', { body: other })
+  const taken = { status: 409, reason: 'conflict' }
+  expect(await world.call('createPractice', { body: samples['createPractice'] })).toMatchObject(taken)
+  expect(await world.call('createPractitioner', { body: samples['createPractitioner'] })).toMatchObject(taken)
+  const change = { at: { practitioner }, body: { email: 'ben@lilas.example' } }
+  expect(await world.call('changePractitioner', change)).toMatchObject(taken)
+  const made = { as: fresh, body: samples['createOperator'] }
+  expect(await world.call('createOperator', made)).toMatchObject({ status: 201 })
+  expect(await world.call('createOperator', made)).toMatchObject(taken)
+  expect(await world.call('saveResource', { body: resource })).toMatchObject({ status: 201 })
+  expect(await world.call('saveResource', { body: { ...resource, name: 'again' } })).toMatchObject(taken)
+})
+
+test('what a token may begin and not change', async () => {
+  const fault = { status: 403, reason: 'fresh_passkey_required' }
+  await saveClient(world.services, { at: 0, actor: { kind: 'stranger' } }, parseClient(client))
+  expect(await world.call('saveClient', { body: client })).toMatchObject(fault)
+  expect(await world.call('saveResource', { body: resource })).toMatchObject(fault)
+  await world.call('changePractice', { at: { practice }, body: { secretSignIn: false } })
+  expect(
+    await world.call('changePractice', { at: { practice }, body: { secretSignIn: true } }),
+  ).toMatchObject(fault)
+  await world.services.db.insert(passkeys).values({
+    id: mintId('credential'),
+    credential: 'ada',
+    holderKind: 'practitioner',
+    holder: practitioner,
+    publicKey: new Uint8Array(1),
+    thumbprint: 't',
+    counter: 0,
+    aaguid: 'a',
+    transports: [],
+    backupEligible: false,
+    backedUp: false,
+    label: 'l',
+    createdAt: 0,
+  })
+  expect(await world.call('invitePractitioner', { at: { practitioner }, body: {} })).toMatchObject(fault)
+})
+
+test('restrictions of nobody, and of the last who could lift', async () => {
+  expect(await world.call('restrict', { body: samples['restrict'] })).toMatchObject({
+    status: 400,
+    reason: 'restriction_invalid',
+  })
+  const operators = (await world.call('listOperators')).body['items'] as { id: string }[]
+  const others = operators.filter(({ id }) => id !== world.operator)
+  const deny = (operator: string) => ({ selector: { operator }, effect: { kind: 'deny' }, reason: 'test' })
+  for (const { id } of others) await world.call('restrict', { body: deny(id) })
+  expect(await world.call('restrict', { body: deny(world.operator) })).toMatchObject({
+    status: 409,
+    reason: 'last_commander',
+  })
+  for (const { id } of others) await world.call('disableOperator', { at: { operator: id } })
+  expect(await world.call('disableOperator', { at: { operator: world.operator } })).toMatchObject({
+    status: 409,
+    reason: 'last_commander',
+  })
+})
+
+test('so everything that is documented was provoked', () => {
+  const documented = adminTable.flatMap((row) => reasonsOf(row).map((reason) => `${row.operation} ${reason}`))
+  expect(documented.filter((each) => !world.provoked.has(each))).toEqual([])
+})
