@@ -1,26 +1,49 @@
 /** Ports of this machine for the demonstration: the usual ones where they are free, any others where not. */
 
-import { createServer } from 'node:net'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 
 export const host = '127.0.0.1'
-const usual = { garde: 4800, recordsApi: 4801, recordsApp: 4802 } as const
+export const usualPorts = { garde: 4800, recordsApi: 4801, recordsApp: 4802 } as const
 
-export type DemoPorts = Record<keyof typeof usual, number>
-
-export async function findPorts(): Promise<DemoPorts> {
-  const found = { ...usual } as DemoPorts
-  for (const name of Object.keys(usual) as (keyof DemoPorts)[])
-    found[name] = (await take(usual[name])) ?? (await take(0)) ?? usual[name]
-  return found
+export interface Listening {
+  /** `http://127.0.0.1:4802`. */
+  address: string
+  serve(listener: RequestListener): void
+  stop(): Promise<void>
 }
 
-/** The port that could be listened on, given back at once; undefined when somebody has it. */
-const take = (port: number): Promise<number | undefined> =>
-  new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(undefined))
-    probe.listen(port, host, () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' ? address?.port : undefined))
+/** Holds its port from now on; until it is told what to serve it answers 503. */
+export async function listen(usual: number): Promise<Listening> {
+  let listener: RequestListener = (_request, response) => void response.writeHead(503).end()
+  const server = createServer((request, response) => listener(request, response))
+  const bind = (port: number) =>
+    new Promise<boolean>((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException) =>
+        port !== 0 && error.code === 'EADDRINUSE' ? resolve(false) : reject(error)
+      server.once('error', failed)
+      server.listen(port, host, () => {
+        server.removeListener('error', failed)
+        resolve(true)
+      })
     })
-  })
+  if (!(await bind(usual))) await bind(0)
+  return {
+    address: `http://${host}:${(server.address() as AddressInfo).port}`,
+    serve: (next) => {
+      listener = next
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** A port that is free now, for whoever listens on it himself. */
+export async function freePort(usual: number): Promise<number> {
+  const probe = await listen(usual)
+  await probe.stop()
+  return Number(new URL(probe.address).port)
+}

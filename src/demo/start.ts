@@ -18,10 +18,9 @@ import { aroundGarde } from './authenticator-desk/routes.ts'
 import { ensureCast } from './cast-in-garde.ts'
 import { practices, type PracticeName } from './data/cast.ts'
 import { demoRecords, patientsIn } from './data/records.ts'
-import { listen } from './listen.ts'
 import { livePast } from './past.ts'
 import { demoHead } from './past-clock.ts'
-import { findPorts, host } from './ports.ts'
+import { freePort, host, listen, usualPorts } from './ports.ts'
 import { assertionVerifier, publishedKeys } from './records-api/assertion.ts'
 import { createRecordsApi } from './records-api/records-api.ts'
 import { createRecordsApp } from './records-app/records-app.ts'
@@ -61,20 +60,24 @@ export async function startDemo(directory: string, log: Log): Promise<Demo> {
     for (const each of stops.splice(0).toReversed()) await each()
   }
   try {
-    const ports = await findPorts()
-    const issuer = `http://localhost:${ports.garde}`
+    const apiServer = await listen(usualPorts.recordsApi)
+    stops.push(() => apiServer.stop())
+    const appServer = await listen(usualPorts.recordsApp)
+    stops.push(() => appServer.stop())
+    const port = await freePort(usualPorts.garde)
+    const issuer = `http://localhost:${port}`
     const audience = `${issuer}/fhir`
-    const upstream = `http://${host}:${ports.recordsApi}`
-    const address = `http://${host}:${ports.recordsApp}`
+    const upstream = apiServer.address
+    const { address } = appServer
 
     const records = demoRecords(new Date())
     const verifyAssertion = assertionVerifier({ issuer, audience: upstream, keys: publishedKeys(issuer) })
     const api = createRecordsApi({ publicBase: audience, verifyAssertion })
     api.load(records)
-    stops.push(await listen(ports.recordsApi, api.handler))
+    apiServer.serve(api.handler)
 
     const desk = openDesk({ origin: issuer, file: join(directory, 'demo-passkeys.json') })
-    const config = configOf(issuer, ports.garde, directory)
+    const config = configOf(issuer, port, directory)
     const garde = await startGarde(config, { log, around: (app) => aroundGarde(app, desk) })
     stops.push(() => garde.stop())
 
@@ -83,13 +86,8 @@ export async function startDemo(directory: string, log: Log): Promise<Demo> {
     ) as Record<PracticeName, string[]>
     const clientSecret = await setUp(garde, { desk, audience, upstream, address, patients })
     const client = { issuer, audience, clientId, clientSecret, scope, redirectUri: `${address}/callback` }
-    const app = createRecordsApp({ ...client, address })
-    stops.push(
-      await listen(
-        ports.recordsApp,
-        (request, response) => void getRequestListener(app.fetch)(request, response),
-      ),
-    )
+    const answer = getRequestListener(createRecordsApp({ ...client, address }).fetch)
+    appServer.serve((request, response) => void answer(request, response))
     return { links: linksOf(issuer, address), desk, client, patients, stop }
   } catch (error) {
     await stop()
