@@ -12,23 +12,23 @@ export type Report = (step: AttackStep) => void
 export type AttackStep =
   | { step: 'signed-in' }
   | { step: 'read'; patient: string; count: number; pauseMs: number }
-  | { step: 'step-up'; message: string }
+  | { step: 'read-again'; patient: string; count: number; pauseMs: number }
   | { step: 'refused'; patient: string; status: number; message: string }
   | { step: 'over'; message: string; count: number }
 
 const pace = { firstMs: 6000, factor: 0.93, leastMs: 400, refusedMs: 5000 }
-/** Refused this often in a row, he gives up. */
-const mostRefusals = 24
+/** Refused this often since the last new record, he gives up. */
+const mostRefusals = 12
 
 export async function attack(demo: Demo, report: Report, signal: AbortSignal): Promise<void> {
-  let count = 0
+  const seen: string[] = []
   try {
     const thief = await enter(demo)
     report({ step: 'signed-in' })
-    count = await plunder(demo, thief, report, signal, (n) => (count = n))
+    await plunder(demo, thief, report, signal, seen)
   } catch (error) {
     if (!(error instanceof TurnedAway)) throw error
-    report({ step: 'over', message: error.message, count })
+    report({ step: 'over', message: error.message, count: seen.length })
   }
 }
 
@@ -48,40 +48,38 @@ async function enter({ client, desk }: Demo): Promise<Thief> {
   }
 }
 
+/** New patients while they are served; once they are not, those he has seen already, with a new one tried now and then. */
 async function plunder(
   demo: Demo,
   thief: Thief,
   report: Report,
   signal: AbortSignal,
-  counted: (count: number) => void,
-): Promise<number> {
-  let count = 0
+  seen: string[],
+): Promise<void> {
+  const unseen = [...demo.patients['msp-de-la-garenne']]
   let refusals = 0
-  let pauseMs = pace.firstMs
-  const targets = [...demo.patients['msp-de-la-garenne'], ...demo.patients['cabinet-des-tilleuls']]
-  for (let i = 0; !signal.aborted && refusals < mostRefusals; i++) {
-    const patient = targets[i % targets.length] ?? ''
+  let pauseMs: number = pace.firstMs
+  for (let turn = 0; !signal.aborted && refusals < mostRefusals; turn++) {
+    const again = refusals > 0 || unseen.length === 0 ? seen[turn % (seen.length + 1)] : undefined
+    const patient = again ?? unseen[0] ?? ''
     const answer = await read(demo, thief.token(), patient)
     if (answer.status === 200) {
-      count += 1
-      refusals = 0
-      counted(count)
-      report({ step: 'read', patient, count, pauseMs: Math.round(pauseMs) })
-      pauseMs = Math.max(pace.leastMs, pauseMs * pace.factor)
-    } else if (answer.status === 401) {
-      refusals += 1
-      report({ step: 'step-up', message: answer.message })
-      await pause(pace.refusedMs, signal)
-      await thief.again()
+      if (again === undefined) {
+        seen.push(patient)
+        unseen.shift()
+        refusals = 0
+        pauseMs = Math.max(pace.leastMs, pauseMs * pace.factor)
+      }
+      report({ step: again === undefined ? 'read' : 'read-again', patient, count: seen.length, pauseMs })
     } else {
       refusals += 1
-      report({ step: 'refused', patient, status: answer.status, message: answer.message })
       pauseMs = pace.refusedMs
+      report({ step: 'refused', patient, status: answer.status, message: answer.message })
+      if (answer.status === 401) await thief.again()
     }
     await pause(pauseMs, signal)
   }
-  if (!signal.aborted) report({ step: 'over', message: 'nothing is served any more', count })
-  return count
+  if (!signal.aborted) report({ step: 'over', message: 'he gives up', count: seen.length })
 }
 
 async function read(

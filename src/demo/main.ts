@@ -112,7 +112,7 @@ const words: { [Step in AttackStep['step']]: (step: Extract<AttackStep, { step: 
     'Paul Vasseur, who left, has signed in: nobody closed his account. Watch the console, and cut it.',
   read: ({ patient, count, pauseMs }) =>
     `read ${patient} (${count} so far, next in ${(pauseMs / 1000).toFixed(1)} s)`,
-  'step-up': ({ message }) => `Garde asks for a fresh sign-in: ${message}`,
+  'read-again': ({ patient }) => `read ${patient} again: what is open already stays readable`,
   refused: ({ patient, status, message }) => `${patient} refused (${status}): ${message}`,
   over: ({ count, message }) => `over after ${count} records: ${message}`,
 }
