@@ -6,7 +6,7 @@ import type { Language } from '../core/language.ts'
 import type { OpenMembership } from '../people/memberships.ts'
 import { screenHead } from '../ui/components.ts'
 import { button, choices, form, linkButton } from '../ui/forms.ts'
-import { page, type Content, type Markup } from '../ui/layout.ts'
+import { page, type Markup } from '../ui/layout.ts'
 import { paths } from './accepted.ts'
 import { oauthTexts, type OauthTexts } from './texts.ts'
 
@@ -40,11 +40,22 @@ export function questionPage({ language, id, clientName, among, consentTo }: Que
       content: [
         only ? undefined : practiceChoice(texts, among),
         consentTo && asked(texts, consentTo),
-        consentTo ? consentButtons(texts) : button({ label: texts.continue }),
+        button(
+          consentTo ? { label: texts.allow, name: 'consent', value: 'given' } : { label: texts.continue },
+        ),
       ],
-    })}`,
+    })}
+    ${consentTo && refusal(texts, id)}`,
   })
 }
+
+/** A form of its own: whoever refuses need not choose a practice first. */
+const refusal = (texts: OauthTexts, id: string): Markup =>
+  form({
+    action: paths.resume,
+    hidden: { id, consent: 'denied' },
+    content: button({ label: texts.deny, kind: 'plain' }),
+  })
 
 const practiceChoice = (texts: OauthTexts, among: OpenMembership[]): Markup =>
   choices({
@@ -63,11 +74,6 @@ const asked = (texts: OauthTexts, scopes: string[]): Markup =>
       ${scopes.map((scope) => html`<li>${scopeWords(texts, scope)}</li>`)}
     </ul>
     <p class="hint">${texts.never}</p>`
-
-const consentButtons = (texts: OauthTexts): Content => [
-  button({ label: texts.allow, name: 'consent', value: 'given' }),
-  button({ label: texts.deny, kind: 'plain', name: 'consent', value: 'denied' }),
-]
 
 const smartScope = /^user\/([A-Za-z]+|\*)\.([cruds]+)$/
 

@@ -11,13 +11,16 @@ import { eventHead } from '../web.ts'
 import { accessTokenSeconds } from './accepted.ts'
 import type { TokenRequest } from './token.ts'
 
-const refusalFor = { 'code-reused': 'code_reused', 'refresh-reused': 'refresh_reused' } as const
+const causes = {
+  'code-reused': { refusal: 'code_reused', reason: 'Un code d’autorisation a servi deux fois.' },
+  'refresh-reused': { refusal: 'refresh_reused', reason: 'Un jeton de renouvellement a servi deux fois.' },
+} as const
 
 /** Refuses `code_reused` or `refresh_reused`, always. */
 export async function endReused(
   { services, client, context, identify }: TokenRequest,
   grant: GrantId,
-  cause: keyof typeof refusalFor,
+  cause: keyof typeof causes,
 ): Promise<never> {
   const actor = { kind: 'client', id: client.id } as const
   identify(actor)
@@ -31,11 +34,11 @@ export async function endReused(
         selector: { grant },
         effect: { kind: 'deny' },
         endsSessions: false,
-        reason: cause,
+        reason: causes[cause].reason,
         expiresAt: services.clock.now() + accessTokenSeconds,
       },
       { request: context.id, network: context.network },
     )
   }
-  throw new Refusal(refusalFor[cause], { grant, client: client.id })
+  throw new Refusal(causes[cause].refusal, { grant, client: client.id })
 }

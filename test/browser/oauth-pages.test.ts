@@ -47,6 +47,9 @@ test('practice, consent and sign-out are asked on pages, and each leads back to 
 
   const address = authorizeAddress({ redirect_uri: callback, prompt: 'consent' })
   await page.goto(new URL(address, house.issuer).href)
+  await page.getByRole('button', { name: 'Refuser' }).click()
+  await page.waitForURL(`${callback}?**error=access_denied**`)
+  await page.goto(new URL(address, house.issuer).href)
   await page.getByLabel('Cabinet du Port').check()
   await page.getByRole('button', { name: 'Autoriser' }).click()
   await page.waitForURL(`${callback}?**`)
