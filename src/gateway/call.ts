@@ -99,7 +99,9 @@ export class Call {
     const pseudonym = this.pseudonym(patient)
     const { quotas, clock } = this.parts
     const verdict = quotas.admit(this.claims, pseudonym, access, allowed.newPatients, clock.now())
-    if (!verdict.allow) throw new Refusal(verdict.reason, { by: verdict.by, patient: pseudonym })
+    if (verdict.allow) return
+    const { by = allowed.by, reason } = verdict
+    throw new Refusal(reason, { by, message: allowed.message, patient: pseudonym })
   }
 
   /**

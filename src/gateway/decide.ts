@@ -2,13 +2,10 @@
 
 import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
-import type { Basis, Facts, RestrictionView } from '../restrictions/facts.ts'
+import type { Facts, RestrictionView, Verdict } from '../restrictions/facts.ts'
 import type { AccessClaims } from '../tokens/claims.ts'
 
-export interface Allowed {
-  basis: Basis
-  newPatients: number | undefined
-}
+export type Allowed = Extract<Verdict, { allow: true }>
 
 export const factsOf = (claims: AccessClaims, safe: boolean): Facts => ({
   practitioner: claims.sub,
@@ -21,13 +18,12 @@ export const factsOf = (claims: AccessClaims, safe: boolean): Facts => ({
   safe,
 })
 
-/** Refuses `restricted`, `read_only`, `step_up_required`, `session_ended`; and `state_unavailable` for a write while cold. */
+/** Refuses `restricted`, `read_only`, `step_up_required`, `session_ended`, `state_unavailable`. */
 export function requireAllowed(view: RestrictionView, facts: Facts, now: Seconds): Allowed {
   const verdict = view.decide(facts, now)
-  if (!verdict.allow)
-    throw new Refusal(verdict.reason, { by: verdict.by, message: verdict.message, basis: verdict.basis })
-  if (verdict.basis.tier === 'cold' && !facts.safe) throw new Refusal('state_unavailable', { tier: 'cold' })
-  return { basis: verdict.basis, newPatients: verdict.newPatients }
+  if (verdict.allow) return verdict
+  const { reason, by, message, basis } = verdict
+  throw new Refusal(reason, { by, message, basis })
 }
 
 /** What nobody can say fresh restrictions about is not listed in bulk (design: cold is read-only, one patient at a time). */

@@ -356,11 +356,14 @@ describe('what the caller is told', () => {
     expect(world.refusals()).toEqual(['step_up_required'])
     expect(world.upstream.forwarded()).toEqual([])
   })
-  test.each(['session_ended', 'step_up_required', 'read_only'] as const)('%s', async (reason) => {
-    world.verdict = () => ({ allow: false, basis, reason, by: 'rst_1' as RestrictionId })
-    expect((await world.get('/records/patients/p1')).ok).toBe(false)
-    expect(world.refusals()).toEqual([reason])
-  })
+  test.each(['session_ended', 'step_up_required', 'read_only', 'state_unavailable'] as const)(
+    '%s',
+    async (reason) => {
+      world.verdict = () => ({ allow: false, basis, reason, by: 'rst_1' as RestrictionId })
+      expect((await world.get('/records/patients/p1')).ok).toBe(false)
+      expect(world.refusals()).toEqual([reason])
+    },
+  )
   test('no further new patient', async () => {
     world.quota = (patient) =>
       patient.endsWith('p1') ? { allow: true } : { allow: false, reason: 'patient_quota' }
@@ -368,12 +371,11 @@ describe('what the caller is told', () => {
     expect((await world.get('/records/patients/p2')).status).toBe(423)
     expect(world.refusals()).toEqual(['patient_quota'])
   })
-  test('without fresh restrictions nothing is written or listed, and one patient stays readable', async () => {
+  test('without fresh restrictions nothing is listed, and one patient stays readable', async () => {
     world.verdict = () => ({ allow: true, basis: { ...basis, tier: 'cold' } })
     expect((await world.get('/records/patients/p1')).status).toBe(200)
-    expect((await world.get('/records/patients/p1', { method: 'PUT', body: '{}' })).status).toBe(503)
     expect((await world.get('/fhir/Patient?name=a')).status).toBe(503)
-    expect(world.refusals()).toEqual(['state_unavailable', 'state_unavailable'])
+    expect(world.refusals()).toEqual(['state_unavailable'])
   })
   test('where to get a token, and the keys that verify assertions', async () => {
     const metadata = await fetch(`${world.url}/.well-known/oauth-protected-resource/fhir`)

@@ -19,9 +19,9 @@ export type NodeGateway = (request: IncomingMessage, response: ServerResponse) =
 export function nodeGateway(gateway: Gateway, upstreams: Upstreams): NodeGateway {
   const distrusted = new WeakSet<Socket>()
   return (request, response) => {
-    if (!gateway.owns(request.url ?? '')) return false
     // The connection closes with the answer to what came before.
     if (distrusted.has(request.socket)) return true
+    if (!gateway.owns(request.url ?? '')) return false
     new Exchange(gateway, upstreams, distrusted, request, response).begin()
     return true
   }
