@@ -29,8 +29,6 @@ export interface CallStart {
   upstream: Upstream
   method: string
   route: string
-  /** Empty: the practice is unknown, and no patient is of it. */
-  recordsName: string
 }
 
 type Body<Kind extends EventBody['kind']> = Omit<Extract<EventBody, { kind: Kind }>, keyof AccessHead>
@@ -49,6 +47,7 @@ export class Call {
   readonly origin: Origin
   readonly claims: AccessClaims
   readonly upstream: Upstream
+  /** Empty: the practice is unknown, and no patient is of it. */
   readonly recordsName: string
   method: string
   route: string
@@ -65,7 +64,7 @@ export class Call {
     this.method = start.method
     this.route = start.route
     this.#slot = parts.spool.reserve()
-    this.recordsName = start.recordsName
+    this.recordsName = parts.practiceNames.recordsName(start.claims.practice) ?? ''
   }
 
   /** On the snapshot of this moment. Refuses what restrictions refuse. */

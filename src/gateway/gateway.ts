@@ -74,12 +74,10 @@ export function createGateway(services: GatewayServices): Gateway {
     const now = services.clock.now()
     const known = authenticate(services.tokens, headers.authorization, upstream.audience, now)
     const claims = known instanceof Promise ? await known : known
-    const named = services.practiceNames.recordsName(claims.practice)
-    const recordsName = (named instanceof Promise ? await named : named) ?? ''
     const { id, origin } = stage
     const { method } = view
     const route = matched?.route.name ?? 'fhir'
-    const call = new Call(parts, { id, at: now, origin, claims, upstream, method, route, recordsName })
+    const call = new Call(parts, { id, at: now, origin, claims, upstream, method, route })
     stage.call = call
     if (upstream.kind === 'rest')
       return matched

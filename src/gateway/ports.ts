@@ -36,8 +36,7 @@ export type QuotaVerdict =
 
 /** How records APIs name a practice (`practices.records_name`). Undefined: no such practice, and nothing is served. */
 export interface PracticeNames {
-  /** At once when it is known already. */
-  recordsName(practice: PracticeId): string | undefined | Promise<string | undefined>
+  recordsName(practice: PracticeId): string | undefined
 }
 
 export interface UpstreamCall {

@@ -3,8 +3,6 @@
  * pseudonyms, and the audit log on a disk. `argv`: the upstream's origin, a directory for the log.
  */
 
-import { createPseudonyms } from '../../../src/audit/pseudonym.ts'
-import { loadPseudonymKeys } from '../../../src/audit/pseudonym-store.ts'
 import { strangerSums } from '../../../src/audit/stranger-sums.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { randomBytes } from '../../../src/core/bytes.ts'
@@ -12,9 +10,9 @@ import { mintId } from '../../../src/core/ids.ts'
 import { systemClock as clock } from '../../../src/core/time.ts'
 import { createPractice } from '../../../src/people/practices.ts'
 import { saveResource } from '../../../src/resources/store.ts'
-import { createQuotas } from '../../../src/risk/quotas.ts'
 import { compose } from '../../../src/runtime/compose.ts'
-import { openGateway } from '../../../src/runtime/open-gateway.ts'
+import { composeGateway } from '../../../src/runtime/compose-gateway.ts'
+import { createGateway } from '../../../src/gateway/gateway.ts'
 import { openPglite } from '../../../src/runtime/pglite.ts'
 import { primitives } from '../../../src/runtime/primitives.ts'
 import { nodeGateway } from '../../../src/runtime/proxy.ts'
@@ -33,7 +31,7 @@ const config = parseConfig({ GARDE_ISSUER: 'http://localhost:4800' }, () => {
 const keyEncryptionKey = randomBytes(32)
 const assets = { find: async () => undefined }
 const services = await compose({ config, database, keyEncryptionKey, log, clock, assets })
-const { db, keys, restrictions } = services
+const { keys, restrictions } = services
 await restrictions.follow()
 
 const head = { at: clock.now(), actor: { kind: 'system' as const, id: 'bench' } }
@@ -69,15 +67,17 @@ const spool = await openSpoolFile({
   sign: (data) => keys.signCheckpoint(data),
   log,
 })
-const pseudonymKeys = await loadPseudonymKeys({ db, keyEncryptionKey, clock, keepShares: async () => {} })
 const upstreams = openUpstreams()
-const gateway = openGateway(services, {
-  spool,
-  pseudonyms: createPseudonyms({ primitives, clock, keys: pseudonymKeys, node: 'bench' }),
-  strangers: strangerSums(),
-  quotas: createQuotas({ act: async () => true, practiceCreatedAt: () => 0, log }),
-  forwarder: upstreams,
-})
+const gateway = createGateway(
+  await composeGateway(services, {
+    spool,
+    strangers: strangerSums(),
+    forwarder: upstreams,
+    node: 'bench',
+    remembered: 1000,
+    keepShares: async () => {},
+  }),
+)
 const handle = nodeGateway(gateway, upstreams)
 
 /** One clinician each. */
