@@ -30,7 +30,8 @@ const config = parseConfig({ GARDE_ISSUER: 'http://localhost:4800' }, () => {
 })
 const keyEncryptionKey = randomBytes(32)
 const assets = { find: async () => undefined }
-const services = await compose({ config, database, keyEncryptionKey, log, clock, assets })
+const throttle = { take: async () => ({ allowed: true as const }) }
+const services = await compose({ config, database, keyEncryptionKey, log, clock, assets, throttle })
 const { keys, restrictions } = services
 await restrictions.follow()
 
