@@ -6,6 +6,7 @@ import { accountRoutes } from './account/routes.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { record } from './audit/store.ts'
 import { countStranger } from './audit/strangers.ts'
+import { consoleRoutes } from './console/routes.ts'
 import { mintId } from './core/ids.ts'
 import { clientAddress, networkOf } from './core/network.ts'
 import { Refusal, refusalRow } from './core/refusal.ts'
@@ -39,6 +40,7 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', assetRoutes(services.assets, services.primitives))
   app.route('/', signInRoutes(services))
   app.route('/', accountRoutes(services))
+  app.route('/', consoleRoutes(services))
   app.route('/', oauthRoutes(services))
   app.route('/admin/v1', adminRoutes(services))
   app.notFound(() => {

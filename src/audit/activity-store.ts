@@ -79,7 +79,7 @@ export async function logStandings(db: Db): Promise<LogStanding[]> {
 /** Recorded, and without a place in the tree yet. */
 export async function queueStanding(db: Db): Promise<{ count: number; oldestAt?: Seconds }> {
   const [row] = await db
-    .select({ waiting: count(), oldest: min(sql`(${auditQueue.event} ->> 'at')::bigint`) })
+    .select({ waiting: count(), oldest: min(sql`(${auditQueue.event}::json ->> 'at')::bigint`) })
     .from(auditQueue)
   const oldest = row?.oldest === null || row?.oldest === undefined ? undefined : Number(row.oldest)
   return { count: row?.waiting ?? 0, ...(oldest !== undefined && { oldestAt: oldest }) }

@@ -9,7 +9,7 @@ import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
 import type { OperatorId } from '../core/ids.ts'
 import type { Needs } from './needs.ts'
-import { refusalOf, standingOf, touchSessions, type Session } from './session.ts'
+import { findSession, refusalOf, standingOf, touchSessions, type Session } from './session.ts'
 import type { Env } from '../web.ts'
 
 /** Sent as `__Host-garde-…`. */
@@ -51,6 +51,12 @@ export function requireOperator(c: Context<Env>): Session & { holder: { kind: 'o
   const session = requireSession(c)
   if (session.holder.kind !== 'operator') throw new Refusal('operator_required')
   return { ...session, holder: session.holder }
+}
+
+/** For answers that stay open: does the session they were begun with still stand? Asked again while they last. */
+export async function stillSignedIn(services: Needs, c: Context<Env>): Promise<boolean> {
+  const cookie = getCookie(c, cookies.session, 'host')
+  return cookie !== undefined && (await findSession(services, cookie)) !== undefined
 }
 
 export const setSessionCookie = (c: Context<Env>, value: string): void =>

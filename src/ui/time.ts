@@ -59,3 +59,11 @@ export const shortDay = (day: string): string => {
   const [, month = '', date = ''] = day.split('-')
   return `${date}/${month}`
 }
+
+/** Midnight in Paris before `at`, on the nights the clock changes too. */
+export function startOfDay(at: Seconds): Seconds {
+  const [hour = 0, minute = 0, second = 0] = clockTime(at, 'en', true).split(':').map(Number)
+  const guess = at - hour * 3600 - minute * 60 - second
+  const starts = [0, 3600, -3600].map((shift) => guess + shift)
+  return starts.find((start) => dayOf(start) === dayOf(at) && dayOf(start - 1) !== dayOf(at)) ?? guess
+}

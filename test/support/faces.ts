@@ -232,6 +232,13 @@ export function faces(language: Language): Record<string, () => Markup> {
       nowPage(desk, {
         signedIn,
         restrictions: [restriction, quota],
+        approvals: [
+          {
+            id: parseId('approval', 'apr_10'),
+            act: { kind: 'lift', restriction: quota.id, reason: 'Tournée de vaccination.' },
+            createdAt: now - 60,
+          },
+        ],
         findings: [
           {
             id: parseId('finding', 'fnd_10'),
@@ -248,7 +255,13 @@ export function faces(language: Language): Record<string, () => Markup> {
         ],
       }),
     'now-quiet': () =>
-      nowPage(desk, { signedIn: [], restrictions: [], findings: [], search: { query: 'xyz', found: [] } }),
+      nowPage(desk, {
+        signedIn: [],
+        restrictions: [],
+        findings: [],
+        approvals: [],
+        search: { query: 'xyz', found: [] },
+      }),
     events: () => eventsPage(desk, rows, '/faces/stream?after=server:5'),
     'cut-choose': () =>
       choosePage(desk, {

@@ -10,6 +10,7 @@ import type { Services } from '../../src/services.ts'
 export interface Seat {
   holder: Holder
   session: Session
+  cookie: string
   /** A browser's request: with this seat's cookie, from our own page. */
   get(path: string): Promise<Response>
   post(path: string, fields?: Record<string, string>): Promise<Response>
@@ -62,6 +63,7 @@ export async function seat(services: Services, holder: Holder): Promise<Seat> {
   return {
     holder,
     session,
+    cookie: `__Host-garde-session=${cookie}`,
     get: (path) => ask(path),
     post: (path, fields = {}) =>
       ask(path, {

@@ -4,10 +4,11 @@ import { html } from 'hono/html'
 import type { Holder } from '../../audit/event.ts'
 import type { PracticeId, PractitionerId, SessionId } from '../../core/ids.ts'
 import type { Seconds } from '../../core/time.ts'
+import type { Approval } from '../../operators/approval-store.ts'
 import type { StoredFinding } from '../../risk/finding-store.ts'
 import type { Restriction } from '../../restrictions/restriction.ts'
 import type { Role } from '../../tokens/claims.ts'
-import { badge, card, emptyState, screenHead, table, type Tone } from '../../ui/components.ts'
+import { badge, card, emptyState, notice, screenHead, table, type Tone } from '../../ui/components.ts'
 import { button, field, form, linkButton } from '../../ui/forms.ts'
 import type { Content, Markup } from '../../ui/layout.ts'
 import { relativeTime, time } from '../../ui/time.ts'
@@ -35,6 +36,8 @@ export interface Now {
   signedIn: SignedIn[]
   restrictions: Restriction[]
   findings: StoredFinding[]
+  /** Lifts that scripts asked for and that wait for a person. */
+  approvals: Pick<Approval, 'id' | 'act' | 'createdAt'>[]
   /** Undefined when nothing was searched for. */
   search?: { query: string; found: FoundPerson[] }
 }
@@ -46,6 +49,7 @@ export function nowPage(frame: ConsoleFrame, now: Now): Markup {
     section: 'now',
     content: [
       screenHead(texts.nowTitle, undefined, linkButton('/console/cut', texts.cutTitle, 'danger')),
+      approvalsNotice(frame, now.approvals, texts),
       figures(now, texts),
       searchForm(now.search?.query ?? '', texts),
       now.search && foundCard(frame, now.search, texts),
@@ -58,6 +62,22 @@ export function nowPage(frame: ConsoleFrame, now: Now): Markup {
     ],
   })
 }
+
+const approvalsNotice = (frame: ConsoleFrame, approvals: Now['approvals'], texts: ConsoleTexts): Content =>
+  approvals.length > 0 &&
+  notice({
+    tone: 'info',
+    title: texts.approvals,
+    content: html`<ul>
+      ${approvals.map(
+        ({ id, act, createdAt }) =>
+          html`<li>
+            <a href="/console/approvals/${id}">${texts.decide}${texts.colon} ${act.reason}</a>
+            <span class="hint">${time(createdAt, frame.now, frame.language)}</span>
+          </li>`,
+      )}
+    </ul>`,
+  })
 
 const figures = ({ signedIn, restrictions, findings }: Now, texts: ConsoleTexts): Markup => {
   const people = new Set(signedIn.map(({ holder }) => holder.id)).size

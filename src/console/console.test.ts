@@ -1,0 +1,232 @@
+/** The security desk through the front door. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createApp } from '../app.ts'
+import { mintId } from '../core/ids.ts'
+import { sequenceOnce } from '../audit/sequencer.ts'
+import { requestLift } from '../operators/approval-store.ts'
+import { addMembership } from '../people/memberships.ts'
+import { createPractice } from '../people/practices.ts'
+import { listRestrictions } from '../restrictions/listing-store.ts'
+import { restrict } from '../restrictions/store.ts'
+import { seat, seatOperator, seatPractitioner, type Seat } from '../../test/support/seated.ts'
+import { testServices, type TestServices } from '../../test/support/services.ts'
+
+let services: TestServices
+let ada: Seat
+beforeAll(async () => {
+  services = await testServices()
+  ada = await seatOperator(services)
+})
+afterAll(() => services.close())
+
+const text = async (answer: Response | Promise<Response>) => (await answer).text()
+const cutOf = (claire: Seat, more: Record<string, string> = {}) => ({
+  scope: 'practitioner',
+  target: claire.holder.id,
+  effect: 'deny',
+  expiry: '4',
+  reason: 'Compte d’un médecin parti.',
+  ...more,
+})
+
+test('a practitioner is refused every screen of the desk', async () => {
+  const claire = await seatPractitioner(services)
+  for (const path of [
+    '/console',
+    '/console/events',
+    '/console/events/stream',
+    '/console/cut',
+    '/console/audit',
+  ]) {
+    const answer = await claire.get(path)
+    expect(answer.status, path).toBe(403)
+    expect(services.lines.at(-1)?.fields['reason']).toBe('operator_required')
+  }
+  expect((await claire.post('/console/cut', cutOf(ada))).status).toBe(403)
+})
+
+test('without a session a screen sends to sign-in, and the stream is refused', async () => {
+  const ask = (path: string, accept: string) =>
+    createApp(services).request(path, { headers: { accept } }, { remote: '::1' })
+  expect((await ask('/console/cut?scope=everything', 'text/html')).headers.get('location')).toBe(
+    '/signin?continue=%2Fconsole%2Fcut%3Fscope%3Deverything',
+  )
+  expect((await ask('/console/events/stream', 'text/event-stream')).status).toBe(401)
+})
+
+test('who is signed in, with practice and role, and found by name without its accent', async () => {
+  const claire = await seatPractitioner(services, 'Lévêque')
+  const head = { at: services.clock.now(), actor: { kind: 'system', id: 'test' } } as const
+  const practice = await createPractice(
+    services,
+    { name: 'Cabinet des Tilleuls', recordsName: 'tilleuls', secretSignIn: true },
+    head,
+  )
+  if (claire.holder.kind !== 'practitioner') throw new Error('expected a practitioner')
+  await addMembership(services, claire.holder.id, practice.id, { role: 'secretary', doctors: 1 }, head)
+  const page = await text(ada.get('/console?q=leveque'))
+  expect(page).toContain('Claire Lévêque')
+  expect(page).toContain('Cabinet des Tilleuls')
+  expect(page).toContain('secrétaire')
+  expect(page).not.toContain('Claire Martin')
+  expect(await text(ada.get('/console?q=%25'))).toContain('Personne ne correspond')
+})
+
+test('a cut is done once, answers with place and measure, and the next page of the person is refused', async () => {
+  const claire = await seatPractitioner(services)
+  const before = await text(ada.get(`/console/cut?scope=practitioner&target=${claire.holder.id}`))
+  expect(before).toContain('1 personne')
+  expect(before).toContain('Vous n’êtes pas touché.')
+  const done = await ada.post('/console/cut', cutOf(claire))
+  expect(done.status).toBe(303)
+  const kept = (done.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+  const page = await createApp(services).request(
+    done.headers.get('location') ?? '',
+    { headers: { cookie: `${kept}; ${ada.cookie}`, accept: 'text/html', 'accept-language': 'fr' } },
+    { remote: '::1' },
+  )
+  const words = await page.text()
+  expect(words).toContain('C’est coupé.')
+  expect(words).toMatch(/Appliqué sur http:\/\/localhost:4800 à \d\d:\d\d:\d\d/)
+  expect(words).toMatch(/Mesuré : \d+ ms/)
+  const refused = await claire.get('/account')
+  expect(refused.status).toBe(423)
+})
+
+test('a cut needs a reason, and keeps what was typed', async () => {
+  const claire = await seatPractitioner(services)
+  const answer = await ada.post(
+    '/console/cut',
+    cutOf(claire, { reason: '  ', effect: 'read-only', expiry: '168' }),
+  )
+  expect(answer.status).toBe(400)
+  const page = await answer.text()
+  expect(page).toContain('Écrivez le motif')
+  expect(page).toMatch(/value="168" selected/)
+  expect(page).toMatch(/value="read-only"[^>]* checked/)
+  expect((await claire.get('/account')).status).toBe(200)
+})
+
+test('cutting many is not done before it was said who is touched', async () => {
+  await seatPractitioner(services)
+  await seatPractitioner(services)
+  const everything = {
+    scope: 'everything',
+    target: '',
+    effect: 'read-only',
+    expiry: '1',
+    reason: 'Exercice.',
+  }
+  const before = (await listRestrictions(services.db, { now: services.clock.now() })).length
+  expect((await ada.post('/console/cut', everything)).status).toBe(400)
+  expect((await ada.post('/console/cut', { ...everything, understood: 'yes' })).status).toBe(303)
+  const after = await listRestrictions(services.db, { now: services.clock.now() })
+  expect(after).toHaveLength(before + 1)
+  expect((await ada.get('/console')).status).toBe(200)
+})
+
+test('an operator’s own session is cut only knowingly', async () => {
+  const theo = await seatOperator(services, 'Théo Marchand')
+  const page = await text(theo.get(`/console/cut?scope=session&target=${theo.session.id}`))
+  expect(page).toContain('Vous aussi')
+  const own = { ...cutOf(theo), scope: 'session', target: theo.session.id }
+  expect((await theo.post('/console/cut', own)).status).toBe(400)
+})
+
+test.each([
+  ['scope=practitioner&target=prt_nobody', 404],
+  ['scope=practitioner&target=%3Cscript%3E', 400],
+  ['scope=planet&target=x', 400],
+])('%s cannot be cut', async (query, status) => {
+  expect((await ada.get(`/console/cut?${query}`)).status).toBe(status)
+})
+
+test('lifting asks for a passkey shown within five minutes', async () => {
+  const claire = await seatPractitioner(services)
+  const address = (await ada.post('/console/cut', cutOf(claire))).headers.get('location') ?? ''
+  services.clock.advance(301)
+  expect(await text(ada.get(address))).toContain(`/signin/confirm?continue=${encodeURIComponent(address)}`)
+  expect((await ada.post(`${address}/lift`, { reason: 'Vérifié.' })).status).toBe(403)
+  expect(services.lines.at(-1)?.fields['reason']).toBe('fresh_passkey_required')
+  const fresh = await seat(services, ada.holder)
+  expect((await fresh.post(`${address}/lift`, { reason: ' ' })).status).toBe(400)
+  expect((await fresh.post(`${address}/lift`, { reason: 'Vérifié par téléphone.' })).status).toBe(303)
+  expect(await text(fresh.get(address))).toContain('Vérifié par téléphone.')
+  expect((await claire.get('/account')).status).toBe(200)
+  expect((await fresh.post(`${address}/lift`, { reason: 'Encore.' })).status).toBe(409)
+})
+
+test('a lift a script asked for is on the desk, and done once by a person', async () => {
+  const claire = await seatPractitioner(services)
+  if (claire.holder.kind !== 'practitioner') throw new Error('expected a practitioner')
+  const { restriction } = await restrict(
+    services,
+    { kind: 'rule', rule: 'patients-24h' },
+    {
+      selector: { practitioner: claire.holder.id },
+      effect: { kind: 'deny' },
+      endsSessions: false,
+      reason: 'seuil',
+    },
+  )
+  const asked = { restriction: restriction.id, reason: 'Tournée de vaccination' }
+  const approval = await requestLift(services, asked, { at: services.clock.now(), actor: ada.holder })
+  const theo = await seatOperator(services, 'Théo Marchand')
+  expect(await text(theo.get('/console'))).toContain(`/console/approvals/${approval.id}`)
+  expect(await text(theo.get(`/console/approvals/${approval.id}`))).toContain('Ada Renard')
+  const done = await theo.post(`/console/approvals/${approval.id}/approve`)
+  expect(done.headers.get('location')).toBe(`/console/restrictions/${restriction.id}`)
+  expect((await theo.post(`/console/approvals/${approval.id}/approve`)).status).toBe(409)
+  expect((await claire.get('/account')).status).toBe(200)
+})
+
+test('what the log says of a practitioner: fourteen days, last events, restrictions', async () => {
+  const claire = await seatPractitioner(services, 'Dupont')
+  await sequenceOnce(services)
+  const page = await text(ada.get(`/console/practitioners/${claire.holder.id}`))
+  expect(page).toContain('Claire Dupont')
+  expect(page).toContain('Connexion')
+  expect(page.match(/data-label="Ouverts"/g)).toHaveLength(14)
+  expect((await ada.get(`/console/practitioners/${mintId('practitioner')}`)).status).toBe(404)
+})
+
+test('the audit page counts, and verifies what it counts', async () => {
+  await sequenceOnce(services)
+  expect(await text(ada.get('/console/audit'))).toContain('<code>server</code>')
+  const verified = await text(ada.post('/console/audit/verify'))
+  expect(verified).toMatch(/Vérifié : \d+ entrées, rien n’a changé/)
+})
+
+test('events come as a page, and go on as a stream from the place the page ends', async () => {
+  await sequenceOnce(services)
+  const page = await text(ada.get('/console/events'))
+  expect(page).toContain('Connexion')
+  const place = /data-events="([^"]+)"/.exec(page)?.[1] ?? ''
+  const claire = await seatPractitioner(services, 'Nouvelle')
+  await sequenceOnce(services)
+  const stream = await ada.get(place)
+  expect(stream.headers.get('content-type')).toContain('text/event-stream')
+  const reader = stream.body?.getReader()
+  let sent = ''
+  while (!sent.includes('"label":"Connexion"')) {
+    const { value, done } = (await reader?.read()) ?? { done: true }
+    if (done) break
+    sent += new TextDecoder().decode(value)
+  }
+  await reader?.cancel()
+  expect(sent).toContain('event: row')
+  expect(sent).toContain('Claire Nouvelle')
+  expect(sent).toMatch(/id: server:\d+/)
+  expect(claire.session.id).toBeTruthy()
+})
+
+test('a stream ends with the session it was begun with', async () => {
+  const theo = await seatOperator(services, 'Théo Marchand')
+  const stream = await theo.get('/console/events/stream')
+  await theo.post('/signin/out')
+  const reader = stream.body?.getReader()
+  let ended = false
+  while (!ended) ended = (await reader?.read())?.done ?? true
+  expect(ended).toBe(true)
+})
