@@ -344,7 +344,7 @@ ALTER TABLE "grants" ADD CONSTRAINT "grants_session_sessions_id_fk" FOREIGN KEY 
 ALTER TABLE "memberships" ADD CONSTRAINT "memberships_practitioner_practitioners_id_fk" FOREIGN KEY ("practitioner") REFERENCES "public"."practitioners"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "memberships" ADD CONSTRAINT "memberships_practice_practices_id_fk" FOREIGN KEY ("practice") REFERENCES "public"."practices"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "refresh_tokens" ADD CONSTRAINT "refresh_tokens_grant_grants_id_fk" FOREIGN KEY ("grant") REFERENCES "public"."grants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "audit_entries_request_index" ON "audit_entries" USING btree ("request");--> statement-breakpoint
+CREATE INDEX "audit_entries_request_index" ON "audit_entries" USING btree ("request") WHERE "audit_entries"."kind" = 'access.settled';--> statement-breakpoint
 CREATE INDEX "audit_entries_at_index" ON "audit_entries" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "audit_entries_practitioner_at_index" ON "audit_entries" USING btree ("practitioner","at");--> statement-breakpoint
 CREATE INDEX "audit_entries_practice_at_index" ON "audit_entries" USING btree ("practice","at");--> statement-breakpoint

@@ -17,15 +17,13 @@ import type { SpoolSource } from './spool.ts'
 import { leafHash, type Tree } from './tree.ts'
 import { verifierKeys } from './verifier-keys.ts'
 
-const batch = 500
-
-/** Answers how many entries were taken in. */
-export async function shipOnce(keeper: LogKeeper, source: SpoolSource): Promise<number> {
+/** Takes in at most `limit` entries. Answers how many it were. */
+export async function shipOnce(keeper: LogKeeper, source: SpoolSource, limit = 500): Promise<number> {
   const { log } = source
   const first = await sizeOf(keeper.database.db, log)
   if (first > source.size())
     throw new LogDiverges(`${log}: the spool holds ${source.size()} entries, the database ${first}`)
-  const lines = await source.read(first, batch)
+  const lines = await source.read(first, limit)
   if (lines.length === 0) return 0
   const taken = await takeIn(keeper, log, first, lines)
   if (taken > 0) await keeper.database.notify(appended)

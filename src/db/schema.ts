@@ -428,7 +428,10 @@ export const auditEntries = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.log, t.index] }),
-    index().on(t.request),
+    // Only for finding how an intent ended; on every entry it would cost each of them.
+    index()
+      .on(t.request)
+      .where(sql`${t.kind} = 'access.settled'`),
     index().on(t.at),
     index().on(t.practitioner, t.at),
     index().on(t.practice, t.at),

@@ -17,4 +17,8 @@ export async function keepShares(directory: string, shares: readonly [string, st
     fsyncSync(file)
     closeSync(file)
   }
+  // A new file's name is on the disk when its directory is; the key is made right after, and only with both shares kept.
+  const folder = openSync(directory, 'r')
+  fsyncSync(folder)
+  closeSync(folder)
 }
