@@ -99,8 +99,8 @@ export class Call {
     const { quotas, clock } = this.parts
     const verdict = quotas.admit(this.claims, pseudonym, access, allowed.newPatients, clock.now())
     if (verdict.allow) return
-    const { by = allowed.by, reason } = verdict
-    throw new Refusal(reason, { by, message: allowed.message, patient: pseudonym })
+    const { by = allowed.by, message = allowed.message, reason } = verdict
+    throw new Refusal(reason, { by, message, patient: pseudonym })
   }
 
   /**

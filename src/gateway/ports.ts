@@ -10,6 +10,7 @@ import type { PracticeId, RestrictionId } from '../core/ids.ts'
 import type { Log } from '../core/ports.ts'
 import type { Clock, Seconds } from '../core/time.ts'
 import type { RestrictionView } from '../restrictions/facts.ts'
+import type { Message } from '../restrictions/restriction.ts'
 import type { ResourceTable } from '../resources/resource.ts'
 import type { AccessClaims, AccessTokenVerifier } from '../tokens/claims.ts'
 import type { Keys } from '../tokens/keys.ts'
@@ -32,7 +33,14 @@ export interface PatientQuotas {
 }
 
 export type QuotaVerdict =
-  { allow: true } | { allow: false; reason: 'patient_quota' | 'step_up_required'; by?: RestrictionId }
+  | { allow: true }
+  | {
+      allow: false
+      reason: 'patient_quota' | 'step_up_required'
+      by?: RestrictionId
+      /** What the person stopped is told. */
+      message?: Message
+    }
 
 /** How records APIs name a practice (`practices.records_name`). Undefined: no such practice, and nothing is served. */
 export interface PracticeNames {

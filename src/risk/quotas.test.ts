@@ -43,8 +43,8 @@ function watched(practiceCreatedAt = noon - days(100)) {
 }
 
 const allowed = { allow: true }
-const stepUp = { allow: false, reason: 'step_up_required' }
-const spent = { allow: false, reason: 'patient_quota' }
+const stepUp: unknown = expect.objectContaining({ allow: false, reason: 'step_up_required' })
+const spent: unknown = expect.objectContaining({ allow: false, reason: 'patient_quota' })
 
 describe('the table of caps', () => {
   const row = (name: string) => {
@@ -219,6 +219,13 @@ describe('measures', () => {
     openMany(1, 11, 1)
     expect(open('p12', noon + 12)).toEqual(stepUp)
     expect(findings).toHaveLength(1)
+  })
+
+  test('say why, in a sentence', () => {
+    const { openMany } = watched()
+    expect(openMany(1, 11, 1).verdict).toMatchObject({
+      message: { en: 'More than 10 different patients in 5 min: confirm with your passkey to continue.' },
+    })
   })
 
   test('belong to the journal once applied there, so that a lift undoes them', async () => {

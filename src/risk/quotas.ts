@@ -9,7 +9,8 @@ import { mintId, type PracticeId, type PractitionerId } from '../core/ids.ts'
 import type { Log } from '../core/ports.ts'
 import type { Seconds } from '../core/time.ts'
 import type { AccessClaims } from '../tokens/claims.ts'
-import type { Finding } from './finding.ts'
+import type { Message } from '../restrictions/restriction.ts'
+import { automatic, type Finding } from './finding.ts'
 import { createPatientSet, type PatientSet } from './patient-set.ts'
 import {
   listedFactor,
@@ -30,7 +31,8 @@ export interface QuotaPorts {
   log: Log
 }
 
-export type QuotaVerdict = { allow: true } | { allow: false; reason: 'patient_quota' | 'step_up_required' }
+export type QuotaVerdict =
+  { allow: true } | { allow: false; reason: 'patient_quota' | 'step_up_required'; message?: Message }
 
 /** One meeting of the last 24 h, as the audit log keeps it. */
 export interface Met {
@@ -68,7 +70,6 @@ interface Watched {
 
 const allow: QuotaVerdict = { allow: true }
 const quotaSpent: QuotaVerdict = { allow: false, reason: 'patient_quota' }
-const stepUp: QuotaVerdict = { allow: false, reason: 'step_up_required' }
 
 /** Each so many new patients, practitioners who met nobody for a day are forgotten. */
 const sweepEvery = 10_000
@@ -155,9 +156,10 @@ const spent = (who: Watched, access: Access, newPatients: number | undefined): b
 const holds = ({ action, observed }: Finding): boolean => action !== 'notice' && !observed
 
 function answerTo(finding: Finding, { auth_time }: AccessClaims): QuotaVerdict {
-  if (!holds(finding)) return allow
-  if (finding.action === 'step-up') return auth_time >= finding.at ? allow : stepUp
-  return quotaSpent
+  if (finding.action === 'notice' || finding.observed) return allow
+  const message = automatic[finding.action].message(finding)
+  if (finding.action !== 'step-up') return { allow: false, reason: 'patient_quota', message }
+  return auth_time >= finding.at ? allow : { allow: false, reason: 'step_up_required', message }
 }
 
 /** The first rule for which this patient is one too many. */
