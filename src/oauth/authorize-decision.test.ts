@@ -19,6 +19,7 @@ interface Said {
   prompts?: string[]
   maxAge?: number
   firstParty?: boolean
+  literalReturn?: boolean
   scopes?: string[]
   memberships?: OpenMembership[]
   consented?: string
@@ -29,9 +30,22 @@ interface Said {
 }
 
 function next(said: Said): Next {
-  const { prompts = [], maxAge, firstParty = true, scopes = ['openid'], memberships = [tilleuls] } = said
+  const {
+    prompts = [],
+    literalReturn = true,
+    maxAge,
+    firstParty = true,
+    scopes = ['openid'],
+    memberships = [tilleuls],
+  } = said
   return decideNext({
-    request: { client: { id: 'app', firstParty }, scopes, prompts, maxAge } as Situation['request'],
+    request: {
+      client: { id: 'app', firstParty },
+      scopes,
+      prompts,
+      maxAge,
+      literalReturn,
+    } as Situation['request'],
     session,
     memberships,
     consented: said.consented,
@@ -111,6 +125,11 @@ describe('an authorization request needs', () => {
     ['consent, given', { firstParty: false, choice: { consent: 'given' } }, 'grant tilleuls'],
     ['consent, silently', { firstParty: false, prompts: ['none'] }, 'interaction_required'],
     ['consent, asked by the client', { prompts: ['consent'], consented: 'openid' }, 'ask tilleuls consent'],
+    [
+      'consent, on a port of its own choice',
+      { literalReturn: false, consented: 'openid' },
+      'ask tilleuls consent',
+    ],
     ['both', { firstParty: false, memberships: [tilleuls, port] }, 'ask tilleuls+port consent'],
     [
       'both, one answered',

@@ -87,9 +87,12 @@ function stopped(verdict: Verdict & { allow: false }): Next {
   return { do: 'refuse', reason: verdict.reason, detail: { by: verdict.by, message: verdict.message } }
 }
 
-/** First-party clients may skip it; wider scopes always ask. */
+/**
+ * First-party clients may skip it; wider scopes always ask. On a loopback port of its own choice any program of the device
+ * can say it is that client: the person is asked each time (RFC 8252 §8.6).
+ */
 function asksConsent({ request, consented }: Situation): boolean {
-  if (request.prompts.includes('consent')) return true
+  if (request.prompts.includes('consent') || !request.literalReturn) return true
   if (request.client.firstParty) return false
   const before = scopeNames(consented ?? '')
   return request.scopes.some((scope) => !before.includes(scope))

@@ -22,6 +22,8 @@ import type { Fields } from './fields.ts'
 export interface AuthorizeRequest {
   client: Client
   redirectUri: string
+  /** The return address is one that was registered to the letter, not one on whatever port a program of the device took. */
+  literalReturn: boolean
   scopes: string[]
   /** The audience of the tokens. */
   resource: string
@@ -59,6 +61,7 @@ export function checkRequest(
   return {
     client,
     redirectUri,
+    literalReturn: client.redirectUris.includes(redirectUri),
     scopes: readScopes(client, fields),
     resource: readResource(services, client, fields),
     codeChallenge: readChallenge(fields),
