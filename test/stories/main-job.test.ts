@@ -40,7 +40,12 @@ describe.each<Store>(['PGlite', 'PostgreSQL'])('on %s', (store) => {
     await expectStatus(answer, 403)
     expect(here.lastReason()).toBe('other_practice')
     await expectStatus(await app.send('PUT', '/Patient/b1', { resourceType: 'Patient', id: 'b1' }), 403)
-    expect(here.forwarded().slice(before).filter((call) => !call.startsWith('GET '))).toEqual([])
+    expect(
+      here
+        .forwarded()
+        .slice(before)
+        .filter((call) => !call.startsWith('GET ')),
+    ).toEqual([])
   })
 
   test('cutting one practitioner refuses the next call, the refresh and a new sign-in; lifting lets the token on', async () => {

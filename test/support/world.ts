@@ -14,19 +14,22 @@ import type { EventHead } from '../../src/audit/event.ts'
 import { parseClient } from '../../src/clients/client.ts'
 import { saveClient } from '../../src/clients/store.ts'
 import { parseConfig } from '../../src/config.ts'
-import type { PracticeId } from '../../src/core/ids.ts'
 import type { Reason } from '../../src/core/refusal.ts'
 import { assertionVerifier, publishedKeys } from '../../src/demo/records-api/assertion.ts'
 import { createRecordsApi, type RecordsApi } from '../../src/demo/records-api/records-api.ts'
+import { inviteHolder } from '../../src/people/enrolment.ts'
+import { addMembership } from '../../src/people/memberships.ts'
 import type { Practice } from '../../src/people/practices.ts'
+import type { Practitioner } from '../../src/people/practitioners.ts'
+import { hours } from '../../src/core/time.ts'
 import { saveResource } from '../../src/resources/store.ts'
 import { startGarde, type Garde } from '../../src/runtime/node.ts'
 import type { Services } from '../../src/services.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 import {
-  confirmAct,
   enrolOperator,
   enrolPractitioner,
+  newPerson,
   ok,
   openBrowser,
   openPractice,
@@ -49,6 +52,8 @@ export interface World {
   practice(name: string): Promise<Practice>
   clinician(practice: Practice): Promise<Clinician>
   operator(): Promise<OperatorAtWork>
+  /** Somebody who has only an invitation yet. */
+  invited(practice: Practice): Promise<{ practitioner: Practitioner; link: string }>
   /** Why the product last said no, from its log: the reason never goes out. */
   lastReason(): Reason | undefined
   lines: { message: string; fields: Record<string, unknown> }[]
@@ -143,6 +148,13 @@ export async function world(store: Store = 'PGlite'): Promise<World> {
       }
     },
     operator: async () => atWork(await enrolOperator(app, services)),
+    invited: async (practice) => {
+      const practitioner = await newPerson(services)
+      await addMembership(services, practitioner.id, practice.id, { role: 'clinician', doctors: 1 }, head)
+      const holder = { kind: 'practitioner', id: practitioner.id } as const
+      const invitation = { holder, purpose: 'enrol', lifetimeSeconds: hours(1) } as const
+      return { practitioner, link: (await inviteHolder(services, invitation, head)).url }
+    },
     lastReason: () =>
       lines.findLast(({ message }) => message === 'refused')?.fields['reason'] as Reason | undefined,
     lines,
@@ -300,4 +312,3 @@ export const expectStatus = async (answer: Response, status: number): Promise<vo
     status,
   })
 }
-export { confirmAct, type PracticeId }
