@@ -39,7 +39,9 @@ beforeAll(async () => {
     if (/Content.Security.Policy|Trusted/i.test(line.text())) violations.push(line.text())
   })
   await page.exposeFunction('autofillWanted', () => autofill)
-  await page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = () => window.autofillWanted()')
+  await page.addInitScript(
+    'PublicKeyCredential.isConditionalMediationAvailable = () => window.autofillWanted()',
+  )
   await addAuthenticator(context, page)
 })
 afterAll(async () => {
@@ -77,33 +79,32 @@ test('the records app signs in with it and reads the practice’s records, and n
   await context.clearCookies()
   await signInThroughApp()
   await page.goto(`${app.address}/patients/a1`)
-  console.log(await body(), here.lines.slice(-5))
-  expect(await body()).toContain('Durand')
+  expect(await body()).toMatch(/durand/i)
   await page.goto(`${app.address}/patients/b1`)
-  expect(await body()).not.toContain('Durand')
+  expect(await body()).not.toMatch(/durand/i)
 })
 
 test('a cut refuses the next page with its reason, and lifting it lets the same session go on', async () => {
   const { id } = await cut(false)
   await page.goto(`${app.address}/patients/a1`)
   expect(await body()).toContain('Your badge was reported stolen.')
-  expect(await body()).not.toContain('Durand')
+  expect(await body()).not.toMatch(/durand/i)
   expect((await operator.lift(id)).status).toBe(200)
   await page.goto(`${app.address}/patients/a1`)
-  expect(await body()).toContain('Durand')
+  expect(await body()).toMatch(/durand/i)
 })
 
 test('a session that was ended is not revived by lifting; a new sign-in works', async () => {
   const { id } = await cut(true)
   expect((await operator.lift(id)).status).toBe(200)
   await page.goto(`${app.address}/patients/a1`)
-  expect(await body()).not.toContain('Durand')
+  expect(await body()).not.toMatch(/durand/i)
   await page.goto(`${here.issuer}/account`)
   expect(page.url()).toContain('/signin')
   autofill = true
   await signInThroughApp()
   await page.goto(`${app.address}/patients/a1`)
-  expect(await body()).toContain('Durand')
+  expect(await body()).toMatch(/durand/i)
 })
 
 test('no page broke the content security policy', () => {
