@@ -107,4 +107,11 @@ describe.each<Store>(['PGlite', 'PostgreSQL'])('on %s', (store) => {
     await expectStatus(await operator.lift(cut.id), 200)
     await expectStatus(await app.send('POST', '/Observation', note), 201)
   })
+
+  test('the log proves it: intact, and it says which patients were served to whom', async () => {
+    expect(await here.garde('audit', 'verify')).toMatchObject({ exitCode: 0, answer: { intact: true } })
+    const { answer } = await here.garde('audit', 'patients', '--practitioner', clinician.practitioner.id)
+    expect(answer).toMatchObject({ distinct: 1, complete: true })
+    expect(JSON.stringify(answer)).not.toContain('Patient/a1')
+  })
 })

@@ -23,7 +23,7 @@ import type { Practice } from '../../src/people/practices.ts'
 import type { Practitioner } from '../../src/people/practitioners.ts'
 import { hours } from '../../src/core/time.ts'
 import { saveResource } from '../../src/resources/store.ts'
-import { startGarde, type Garde } from '../../src/runtime/node.ts'
+import { startGarde } from '../../src/runtime/node.ts'
 import type { Services } from '../../src/services.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 import {
@@ -31,19 +31,19 @@ import {
   enrolPractitioner,
   newPerson,
   ok,
-  openBrowser,
+  type openBrowser,
   openPractice,
   signIn,
   type Browser,
   type Enrolled,
 } from './people.ts'
+import { startProcess } from './process.ts'
 import { freePort, freshPostgres } from './postgres.ts'
 
 export type Store = 'PGlite' | 'PostgreSQL'
 
 export interface World {
   issuer: string
-  garde: Garde
   services: Services
   clock: ManualClock
   records: RecordsApi
@@ -57,6 +57,8 @@ export interface World {
   /** Why the product last said no, from its log: the reason never goes out. */
   lastReason(): Reason | undefined
   lines: { message: string; fields: Record<string, unknown> }[]
+  /** The command line, as a process of its own against this server. */
+  garde(...words: string[]): Promise<{ exitCode: number | null; answer: unknown }>
   close(): Promise<void>
 }
 
@@ -130,13 +132,12 @@ export async function world(store: Store = 'PGlite'): Promise<World> {
   const app = overHttp()
   return {
     issuer,
-    garde,
     services,
     clock,
     records: api.records,
     forwarded: () =>
       api.records.received
-        .filter(({ assertion }) => assertion?.sub !== undefined && String(assertion.sub).startsWith('prt_'))
+        .filter(({ assertion }) => assertion?.sub !== undefined && assertion.sub.startsWith('prt_'))
         .map(({ method, url }) => `${method} ${url}`),
     practice: (name) => openPractice(services, { name, recordsName: name.toLowerCase() }),
     clinician: async (practice) => {
@@ -158,6 +159,11 @@ export async function world(store: Store = 'PGlite'): Promise<World> {
     lastReason: () =>
       lines.findLast(({ message }) => message === 'refused')?.fields['reason'] as Reason | undefined,
     lines,
+    garde: async (...words) => {
+      const command = startProcess('src/cli/main.ts', [...words, '--json'], { GARDE_DATA: directory })
+      const exitCode = await command.exitCode
+      return { exitCode, answer: JSON.parse(command.stdout()) }
+    },
     close: async () => {
       await garde.stop()
       await new Promise((resolve) => api.server.close(resolve))
