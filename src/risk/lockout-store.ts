@@ -37,14 +37,19 @@ export async function withdrawAttempt(db: Db, id: number): Promise<void> {
   await db.delete(failures).where(eq(failures.id, id))
 }
 
-/** In the transaction that records the failure. Answers until when, if this failure locked the factor from there. */
+/**
+ * In the transaction that records the failure. Answers until when, if this failure locked the factor from there. Counts
+ * even where nothing `counts`, so that the time it takes tells nobody apart.
+ */
 export async function lockWhenSpent(
   db: Db,
   holder: Holder,
   source: Source,
   now: Seconds,
+  counts: boolean,
 ): Promise<Seconds | undefined> {
-  if ((await tally(db, holder, source, now)).fromSource < lockoutLimits.perSource) return undefined
+  const { fromSource } = await tally(db, holder, source, now)
+  if (!counts || fromSource < lockoutLimits.perSource) return undefined
   const until = now + lockoutLimits.lockSeconds
   const row = { ...holderColumns(holder), factor: 'secret-code', source: sourceName(source) } as const
   await db

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { confirmationOptions } from '../people/confirmation.ts'
 import { findHolder } from '../people/holder.ts'
 import type { Needs } from '../people/needs.ts'
+import { listPasskeys } from '../people/own-passkeys.ts'
 import { assertionOptions, verifyAssertion } from '../people/passkey.ts'
 import { stepUp } from '../people/session.ts'
 import { browserHash, requireSession } from '../people/session-cookie.ts'
@@ -26,7 +27,8 @@ export function addConfirmRoutes(routes: Hono<Env>, services: Needs): void {
   routes.get('/signin/confirm', async (c) => {
     const session = c.get('session')
     const target = continuePath(c.req.query('continue'))
-    if (!session)
+    // Whoever has no passkey proves themselves afresh as they signed in.
+    if (!session || (await listPasskeys(services, session.holder)).length === 0)
       return c.redirect(target ? `/signin?continue=${encodeURIComponent(target)}` : '/signin', 303)
     const card = await findHolder(services, session.holder)
     return c.html(

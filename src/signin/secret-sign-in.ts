@@ -54,8 +54,12 @@ export async function signInWithSecret(
     return { ...secretProof, holder }
   }
   const reason = verdict.allow ? 'secret_or_code_wrong' : verdict.reason
-  if (known && 'id' in attempt) await recordFailed(needs, holder, source, reason, head)
-  else if ('id' in attempt) await withdrawAttempt(needs.db, attempt.id)
+  await settleFailure(
+    needs,
+    { holder, source, known, reason },
+    'id' in attempt ? attempt.id : undefined,
+    head,
+  )
   throw new Refusal(reason, known ? { practitioner: holder.id } : {})
 }
 
@@ -63,16 +67,28 @@ export async function signInWithSecret(
 const decoy = (needs: Pick<Needs, 'primitives'>, email: string): PractitionerId =>
   `prt_${base64url(needs.primitives.sha256(utf8(email))).slice(0, 22)}` as PractitionerId
 
-async function recordFailed(
+interface Failure {
+  holder: Holder
+  source: Source
+  known: boolean
+  reason: Refusal['reason']
+}
+
+/**
+ * One transaction with the same statements for everybody: a failure is recorded and counted, or (nobody's, or refused
+ * before it was tried) nothing is kept. `attempt`: absent when there was none to be had.
+ */
+async function settleFailure(
   needs: Pick<Needs, 'db'>,
-  holder: Holder,
-  source: Source,
-  reason: Refusal['reason'],
+  { holder, source, known, reason }: Failure,
+  attempt: number | undefined,
   head: EventHead,
 ): Promise<void> {
+  const counts = known && attempt !== undefined
   await needs.db.transaction(async (tx) => {
-    await record(tx, { ...head, kind: 'signin.failed', holder, reason, factor: 'secret-code' })
-    const until = await lockWhenSpent(tx, holder, source, head.at)
+    if (counts) await record(tx, { ...head, kind: 'signin.failed', holder, reason, factor: 'secret-code' })
+    else await withdrawAttempt(tx, attempt ?? 0)
+    const until = await lockWhenSpent(tx, holder, source, head.at, counts)
     if (until === undefined) return
     await record(tx, { ...head, kind: 'factor.locked', holder, factor: 'secret-code', until })
     await notify(tx, holder, head.at, 'factor-locked', { network: head.network ?? 'unknown' })
