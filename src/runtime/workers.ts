@@ -1,15 +1,25 @@
 /**
  * Cloudflare Workers: the authorization server and the gateway over PostgreSQL through Hyperdrive. Services are built for
- * each request, because a socket may not outlive the request that opened it.
+ * each request, because a socket may not outlive the request that opened it; each request reads the journal it decides on.
  */
 
 import type { ExecutionContext, Fetcher, Hyperdrive } from '@cloudflare/workers-types'
 import { createApp } from '../app.ts'
+import { sequenceOnce } from '../audit/sequencer.ts'
+import { strangerSums } from '../audit/stranger-sums.ts'
+import { saveStranger } from '../audit/strangers.ts'
 import { ConfigurationFaults, parseConfig, settings, type Config } from '../config.ts'
 import type { AssetSource } from '../core/ports.ts'
 import { systemClock } from '../core/time.ts'
+import type { Database } from '../db/db.ts'
+import { createGateway } from '../gateway/gateway.ts'
+import type { Services } from '../services.ts'
+import { composeGateway } from './compose-gateway.ts'
 import { compose } from './compose.ts'
+import { fetchForwarder } from './fetch-forwarder.ts'
+import { answerByGateway, type Sent } from './fetch-gateway.ts'
 import { createLog } from './log.ts'
+import { databaseSpool } from './spool-db.ts'
 import { databaseThrottle } from './throttle.ts'
 import { openHyperdrive } from './workers-postgres.ts'
 
@@ -22,40 +32,92 @@ export interface Bindings {
 export default {
   async fetch(request: Request, bindings: Bindings, context: ExecutionContext): Promise<Response> {
     const config = configOf(bindings)
-    const log = createLog(config.logLevel, (line) => console.log(line.trimEnd()))
     const database = openHyperdrive(bindings.HYPERDRIVE.connectionString)
     const closeAfter = (done: Promise<unknown>) => context.waitUntil(done.then(() => database.close()))
     try {
-      const services = await compose({
-        config,
-        database,
-        keyEncryptionKey: requireKey(config),
-        log,
-        clock: systemClock,
-        assets: boundAssets(bindings.ASSETS),
-        throttle: databaseThrottle(database.db),
-      })
+      const services = await open(config, database, bindings.ASSETS)
       // Set by Cloudflare on every request and not to be forged from outside.
       const remote = request.headers.get('cf-connecting-ip') ?? ''
-      return closedWhenSent(await createApp(services).fetch(request, { remote }), closeAfter)
+      const sent =
+        (await throughGateway(services, request, remote)) ??
+        whenSent(await createApp(services).fetch(request, { remote }))
+      closeAfter(sent.done)
+      return sent.response
     } catch (error) {
       closeAfter(Promise.resolve())
-      log('error', 'bug', { error })
+      logOf(config)('error', 'bug', { error })
       return Response.json({ error: 'server_error' }, { status: 503, headers: { 'Retry-After': '5' } })
+    }
+  },
+
+  /** By the clock: gives what was recorded its place in the log. */
+  async scheduled(_event: unknown, bindings: Bindings): Promise<void> {
+    const database = openHyperdrive(bindings.HYPERDRIVE.connectionString)
+    try {
+      const services = await open(configOf(bindings), database, bindings.ASSETS)
+      while ((await sequenceOnce(services)) > 0);
+    } finally {
+      await database.close()
     }
   },
 }
 
-/** The database stays open until the last byte has left, because what is streamed may still be recorded. */
-function closedWhenSent(response: Response, closeAfter: (done: Promise<unknown>) => void): Response {
-  if (!response.body) {
-    closeAfter(Promise.resolve())
-    return response
+const open = (config: Config, database: Database, assets: Fetcher): Promise<Services> =>
+  compose({
+    config,
+    database,
+    keyEncryptionKey: requireKey(config),
+    log: logOf(config),
+    clock: systemClock,
+    assets: boundAssets(assets),
+    throttle: databaseThrottle(database.db),
+  })
+
+/** Undefined: not the gateway's address. What streams is judged again every second, as the journal grows. */
+async function throughGateway(
+  services: Services,
+  request: Request,
+  remote: string,
+): Promise<Sent | undefined> {
+  const { base } = services.resources.all().find((each) => pathOf(request).startsWith(each.base)) ?? {}
+  if (base === undefined && !pathOf(request).startsWith('/.well-known/')) return undefined
+  const strangers = strangerSums()
+  const gateway = createGateway(
+    await composeGateway(services, {
+      spool: databaseSpool({ db: services.db, log: services.log }),
+      strangers,
+      forwarder: fetchForwarder(),
+      node: 'workers',
+      remembered: 0,
+    }),
+  )
+  const sent = await answerByGateway(gateway, request, remote)
+  if (!sent) return undefined
+  await services.restrictions.follow()
+  return {
+    response: sent.response,
+    done: settled(sent),
   }
-  const through = new TransformStream<Uint8Array, Uint8Array>()
-  closeAfter(response.body.pipeTo(through.writable).catch(() => undefined)) // the caller went away: nothing left to send
-  return new Response(through.readable, response)
+
+  async function settled({ done }: Sent): Promise<void> {
+    await done
+    gateway.close()
+    await services.restrictions.stop()
+    for (const sum of strangers.take()) await saveStranger(services.db, sum)
+  }
 }
+
+const pathOf = (request: Request): string => new URL(request.url).pathname
+
+/** The database stays open until the last byte has left. */
+function whenSent(response: Response): Sent {
+  if (!response.body) return { response, done: Promise.resolve() }
+  const through = new TransformStream<Uint8Array, Uint8Array>()
+  const done = response.body.pipeTo(through.writable).catch(() => undefined) // the caller went away: nothing left to send
+  return { response: new Response(through.readable, response), done }
+}
+
+const logOf = (config: Config) => createLog(config.logLevel, (line) => console.log(line.trimEnd()))
 
 function configOf(bindings: Bindings): Config {
   const named = Object.entries(bindings).filter(([, value]) => typeof value === 'string')

@@ -11,6 +11,8 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 export interface Workerd {
   /** Sends a request for `path` of the issuer, as if from `192.0.2.1`. Redirects are not followed. */
   fetch(path: string, init?: RequestInit): Promise<Response>
+  /** What the clock does every minute. */
+  tick(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -52,6 +54,10 @@ export async function startWorkerd(databaseUrl: string, settings: Record<string,
         headers: { 'cf-connecting-ip': '192.0.2.1', ...Object.fromEntries(new Headers(init?.headers)) },
       } as never)
       return response
+    },
+    tick: async () => {
+      const worker = await miniflare.getWorker()
+      await worker.scheduled({ cron: '* * * * *' })
     },
     stop: () => miniflare.dispose(),
   }
