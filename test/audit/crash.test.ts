@@ -8,7 +8,10 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isEntry } from '../../src/audit/segment.ts'
+import { parseCheckpoint } from '../../src/audit/checkpoint.ts'
+import { isEntry, noteOf } from '../../src/audit/segment.ts'
+import { leafHash, Tree } from '../../src/audit/tree.ts'
+import { hex } from '../../src/core/bytes.ts'
 import { segmentFiles } from '../../src/runtime/segment-files.ts'
 import { openSpoolFile } from '../../src/runtime/spool-file.ts'
 import { primitives } from '../../src/runtime/primitives.ts'
@@ -44,6 +47,21 @@ async function read(directory: string): Promise<string[]> {
   return lines
 }
 
+/** Every checkpoint agrees with all the entries before it. Answers how many there were. */
+function checkedCheckpoints(lines: string[]): number {
+  const tree = new Tree(primitives.sha256)
+  let checked = 0
+  for (const line of lines) {
+    if (isEntry(line)) tree.append(leafHash(primitives.sha256, line))
+    else {
+      const { size, root } = parseCheckpoint(noteOf(line))
+      expect([size, hex(root)]).toEqual([tree.size, hex(tree.root())])
+      checked++
+    }
+  }
+  return checked
+}
+
 test('after kill -9 at 24 arbitrary moments nothing acknowledged is lost', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'garde-crash-'))
   const acknowledged: number[] = []
@@ -51,9 +69,9 @@ test('after kill -9 at 24 arbitrary moments nothing acknowledged is lost', async
     const from = Math.max(-1, ...acknowledged) + 100
     acknowledged.push(...(await runAndKill(directory, from, count)))
   }
-  const jtis = (await read(directory))
-    .filter(isEntry)
-    .map((line) => (JSON.parse(line) as { jti: string }).jti)
+  const lines = await read(directory)
+  expect(checkedCheckpoints(lines)).toBeGreaterThan(10)
+  const jtis = lines.filter(isEntry).map((line) => (JSON.parse(line) as { jti: string }).jti)
   const kept = new Set(jtis)
   for (const number of acknowledged) {
     expect(kept).toContain(String(number))
