@@ -3,8 +3,8 @@
  * product's own acts with a clock in the past, every entry through the real log; nothing is put into the tree by hand.
  */
 
-import type { AccessHead } from '../audit/event.ts'
-import { createPseudonyms } from '../audit/pseudonym.ts'
+import type { AccessHead, AuditEvent } from '../audit/event.ts'
+import { createPseudonyms, type PatientSealed } from '../audit/pseudonym.ts'
 import { loadPseudonymKeys } from '../audit/pseudonym-store.ts'
 import { record } from '../audit/store.ts'
 import { days, hours, minutes, type Seconds } from '../core/time.ts'
@@ -40,7 +40,7 @@ function workOf(past: Past, now: Seconds): Act[] {
     const start = midnight - days(day)
     if (new Date(start * 1000).getUTCDay() === 0) continue
     for (const player of past.cast.players.values()) {
-      if (!past.chance.happens(player.holder.kind === 'operator' ? 0.5 : 0.6)) continue
+      if (!past.chance.happens(0.4)) continue
       const at = start + hours(7) + minutes(past.chance.whole(0, 240))
       if (at < now - hours(2)) acts.push(...workday(past, player, at, false))
     }
@@ -74,45 +74,57 @@ function workday(past: Past, player: Player, at: Seconds, goesOn: boolean): Act[
       },
     },
   ]
-  for (const [i, patient] of shown.entries())
-    acts.push({
-      at: at + minutes(goesOn ? 2 + i : 4 + i * 16),
-      run: async (services) => {
-        if (session && access) await serve(services, past, session, access, patient)
-      },
-    })
-  if (!goesOn)
-    acts.push({
-      at: at + minutes(20 + shown.length * 16),
-      run: async (services) => {
-        if (session) await endSession(services, session, 'signed-out', headOf(services, session))
-      },
-    })
+  const last = at + minutes(goesOn ? 2 + shown.length : 4 + shown.length * 16)
+  acts.push({
+    at: last,
+    run: async (services) => {
+      if (session && access) await serve(services, past, session, { access, shown, from: at, until: last })
+      if (session && !goesOn) await endSession(services, session, 'signed-out', headOf(services, session))
+    },
+  })
   return acts
 }
 
-/** As the gateway would have said it: the patient sealed once, then one entry for the patient served. */
+interface Visit {
+  access: AccessHead
+  shown: string[]
+  from: Seconds
+  until: Seconds
+}
+
+/**
+ * As the gateway would have said it: each patient sealed once, then one entry for each patient served, spread over the
+ * time of the visit. One batch, as a gateway ships them.
+ */
 async function serve(
   services: Services,
   past: Past,
   session: Session,
-  access: AccessHead,
-  patient: string,
+  { access, shown, from, until }: Visit,
 ): Promise<void> {
-  const reference = `${past.resource.name}/Patient/${patient}`
-  const head = headOf(services, session)
-  const sealed = await past.pseudonyms.sealIfNew(reference)
-  const types = { Patient: 1, Observation: past.chance.whole(1, 5), Condition: past.chance.whole(0, 3) }
-  await record(services.db, ...(sealed ? [{ ...sealed, at: head.at }] : []), {
-    ...head,
-    ...access,
-    kind: 'access.served',
-    patient: past.pseudonyms.pseudonymOf(reference),
-    access: 'opened',
-    types,
-    status: 200,
-  })
-  if (sealed) past.pseudonyms.keptSeal(sealed)
+  const events: AuditEvent[] = []
+  const seals: PatientSealed[] = []
+  for (const [i, patient] of shown.entries()) {
+    const reference = `${past.resource.name}/Patient/${patient}`
+    const at = from + Math.floor(((until - from) * (i + 1)) / (shown.length + 1))
+    const sealed = await past.pseudonyms.sealIfNew(reference)
+    if (sealed) {
+      events.push({ ...sealed, at })
+      seals.push(sealed)
+    }
+    events.push({
+      ...headOf(services, session),
+      at,
+      ...access,
+      kind: 'access.served',
+      patient: past.pseudonyms.pseudonymOf(reference),
+      access: 'opened',
+      types: { Patient: 1, Observation: past.chance.whole(1, 5), Condition: past.chance.whole(0, 3) },
+      status: 200,
+    })
+  }
+  await record(services.db, ...events)
+  for (const sealed of seals) past.pseudonyms.keptSeal(sealed)
 }
 
 const picked = <T>(chance: Chance, from: readonly T[], count: number): T[] => [
