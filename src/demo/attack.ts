@@ -70,7 +70,8 @@ async function plunder(
         refusals = 0
         pauseMs = Math.max(pace.leastMs, pauseMs * pace.factor)
       }
-      report({ step: again === undefined ? 'read' : 'read-again', patient, count: seen.length, pauseMs })
+      const step = again === undefined ? 'read' : 'read-again'
+      report({ step, patient, count: seen.length, pauseMs: Math.round(pauseMs) })
     } else {
       refusals += 1
       pauseMs = pace.refusedMs

@@ -16,7 +16,7 @@ export function incidentsOfThePast(past: Past, now: Seconds): Act[] {
   return [
     ...deskLeftOpen(past, morning(5)),
     ...tooFast(past, morning(3)),
-    ...longDay(past, morning(8)),
+    ...longDay(past, now - hours(5)),
     ...wrongFinger(past, morning(6)),
     ...nextDoor(past, morning(2)),
   ]
@@ -98,12 +98,12 @@ function tooFast(past: Past, at: Seconds): Act[] {
   ]
 }
 
-/** A secretary's Monday: only a note. */
+/** A secretary's long day: only a note. */
 function longDay(past: Past, at: Seconds): Act[] {
   const sophie = player(past.cast, 'sophie')
   return [
     {
-      at: at + hours(7),
+      at,
       run: async (services) => {
         const session = await signIn(services, past, sophie, 'cabinet-des-tilleuls')
         await actOnFinding(services, {
