@@ -21,6 +21,9 @@ import { listOf, pageOf, pageQuery } from './paging.ts'
 import { created, ok, route, type AdminRoute } from './route.ts'
 import { at, idShape, invitation, membership, practitioner } from './shapes.ts'
 
+/** A secretary's caps grow with the doctors she works for: beyond that, raising them is somebody's named decision. */
+const plainDoctors = 10
+
 /** An invitation opens a first way in; for who has one already it would open a second. */
 const holdsCredential = async (services: Services, holder: Holder): Promise<boolean> =>
   (await listPasskeys(services, holder)).length > 0 || (await hasSecret(services.db, holder))
@@ -133,13 +136,18 @@ export const peopleRoutes: readonly AdminRoute[] = [
     path: '/practitioners/{practitioner}/memberships',
     operation: 'addMembership',
     tag: 'people',
-    summary: { fr: 'Rattacher un praticien à un cabinet', en: 'Make a practitioner a member of a practice' },
+    summary: {
+      fr: 'Rattacher un praticien à un cabinet ; plus de dix médecins pour un secrétariat demande une clé d’accès',
+      en: 'Make a practitioner a member of a practice; more than ten doctors for a secretary ask for a passkey',
+    },
     needs: 'set-up',
     body: newMembership.safeExtend({ practice: idShape('practice') }),
     answers: { 201: membership },
-    refusals: ['not_found'],
-    handle: async ({ services, id, body: { practice, ...fields }, head }) =>
-      created(await addMembership(services, id('practitioner'), practice, fields, head)),
+    refusals: ['not_found', 'fresh_passkey_required'],
+    handle: async ({ services, id, body: { practice, ...fields }, head, requireFresh }) => {
+      if (fields.doctors > plainDoctors) requireFresh()
+      return created(await addMembership(services, id('practitioner'), practice, fields, head))
+    },
   }),
   route({
     method: 'post',

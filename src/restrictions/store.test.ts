@@ -9,7 +9,7 @@ import type { Author } from './restriction.ts'
 import { journalSince, lift, restrict } from './store.ts'
 
 let services: TestServices
-const operator: Author = { kind: 'operator', id: 'opr_first' as OperatorId }
+const operator = { kind: 'operator', id: 'opr_first' as OperatorId } as const
 const clinician = 'prt_clinician' as PractitionerId
 
 beforeEach(async () => {
@@ -38,6 +38,27 @@ const decide = (facts: Facts) => services.restrictions.decide(facts, services.cl
 const events = async () => {
   const rows = await services.db.select().from(auditQueue).orderBy(asc(auditQueue.id))
   return rows.map(({ event }) => event).filter(({ kind }) => kind.startsWith('restriction.'))
+}
+
+const enrol = async (id: string, more: object = {}) => {
+  await services.db
+    .insert(operators)
+    .values({ id: id as OperatorId, name: id, email: `${id}@example`, createdAt: 0, ...more })
+  await services.db.insert(passkeys).values({
+    id: `crd_${id}` as never,
+    credential: id,
+    holderKind: 'operator',
+    holder: id,
+    thumbprint: 't',
+    publicKey: new Uint8Array(1),
+    counter: 0,
+    aaguid: 'a',
+    transports: [],
+    label: 'l',
+    createdAt: 0,
+    backupEligible: false,
+    backedUp: false,
+  })
 }
 
 describe('restrict', () => {
@@ -96,26 +117,6 @@ describe('restrict', () => {
 })
 
 describe('the last commander', () => {
-  const enrol = async (id: string, more: object = {}) => {
-    await services.db
-      .insert(operators)
-      .values({ id: id as OperatorId, name: id, email: `${id}@example`, createdAt: 0, ...more })
-    await services.db.insert(passkeys).values({
-      id: `crd_${id}` as never,
-      credential: id,
-      holderKind: 'operator',
-      holder: id,
-      thumbprint: 't',
-      publicKey: new Uint8Array(1),
-      counter: 0,
-      aaguid: 'a',
-      transports: [],
-      label: 'l',
-      createdAt: 0,
-      backupEligible: false,
-      backedUp: false,
-    })
-  }
   const cut = (id: string, more: object = {}) =>
     restrict(services, operator, deny({ selector: { operator: id }, ...more }))
 
@@ -140,6 +141,20 @@ describe('the last commander', () => {
     services.clock.advance(60)
     await cut('opr_first')
   })
+})
+
+test('an operator who was cut neither lifts his own restriction nor cuts back', async () => {
+  await services.db
+    .insert(operators)
+    .values({ id: operator.id, name: 'Mallory', email: 'm@garde.example', createdAt: 0 })
+  await enrol('opr_second')
+  const rule: Author = { kind: 'rule', rule: 'test' }
+  const effect = { kind: 'read-only' } as const
+  const act = { selector: { operator: operator.id }, effect, endsSessions: false, reason: 'laptop stolen' }
+  const { restriction } = await restrict(services, rule, act)
+  const own = { restriction: restriction.id, reason: 'all is well' }
+  await expect(lift(services, operator, own)).rejects.toMatchObject({ reason: 'read_only' })
+  await expect(restrict(services, operator, deny())).rejects.toMatchObject({ reason: 'read_only' })
 })
 
 describe('lift', () => {

@@ -48,7 +48,7 @@ export async function journalSince(db: Db, sequence: number): Promise<JournalRow
   return rows.map(({ row }) => row)
 }
 
-/** Refuses `restriction_invalid` and `last_commander`. */
+/** Refuses `restriction_invalid`, `last_commander`, and `restricted` or `read_only` for an author who is stopped. */
 export async function restrict(
   services: Services,
   author: Author,
@@ -56,6 +56,7 @@ export async function restrict(
   cause: Cause = {},
 ): Promise<{ restriction: Restriction } & Applied> {
   const now = services.clock.now()
+  requireActing(services, author, now)
   checkAct(act, now)
   const restriction = await services.db.transaction(async (tx) => {
     const sequence = await nextSequence(tx)
@@ -80,7 +81,10 @@ export async function restrict(
   return { restriction, ...(await applied(services)) }
 }
 
-/** Refuses `restriction_not_active`: unknown, lifted before, or expired. Never revives a session that was ended. */
+/**
+ * Refuses `restriction_not_active`: unknown, lifted before, or expired; and `restricted` or `read_only` for an author who
+ * is stopped. Never revives a session that was ended.
+ */
 export async function lift(
   services: Services,
   author: Author,
@@ -88,6 +92,7 @@ export async function lift(
   cause: Cause = {},
 ): Promise<{ lift: Lift } & Applied> {
   const now = services.clock.now()
+  requireActing(services, author, now)
   const made = await services.db.transaction(async (tx) => {
     const sequence = await nextSequence(tx)
     await requireActive(tx, act.restriction, now)
@@ -97,6 +102,13 @@ export async function lift(
     return row
   })
   return { lift: made, ...(await applied(services)) }
+}
+
+/** Whoever was cut does not cut back, by whichever door: console, token or command. */
+function requireActing({ restrictions }: Services, author: Author, now: Seconds): void {
+  if (author.kind !== 'operator') return
+  const verdict = restrictions.decide({ operator: author.id, safe: false }, now)
+  if (!verdict.allow) throw new Refusal(verdict.reason, { by: verdict.by, message: verdict.message })
 }
 
 function checkAct({ reason, expiresAt, effect }: RestrictAct, now: Seconds): void {

@@ -230,6 +230,8 @@ test('what a token may begin and not change', async () => {
   await saveClient(world.services, { at: 0, actor: { kind: 'stranger' } }, parseClient(client))
   expect(await world.call('saveClient', { body: client })).toMatchObject(fault)
   expect(await world.call('saveResource', { body: resource })).toMatchObject(fault)
+  const many = { practice, role: 'secretary', doctors: 11 }
+  expect(await world.call('addMembership', { at: { practitioner }, body: many })).toMatchObject(fault)
   await world.call('changePractice', { at: { practice }, body: { secretSignIn: false } })
   expect(
     await world.call('changePractice', { at: { practice }, body: { secretSignIn: true } }),
