@@ -162,6 +162,7 @@ export async function world(store: Store = 'PGlite'): Promise<World> {
     garde: async (...words) => {
       const command = startProcess('src/cli/main.ts', [...words, '--json'], { GARDE_DATA: directory })
       const exitCode = await command.exitCode
+      if (command.stdout() === '') throw new Error(command.stderr())
       return { exitCode, answer: JSON.parse(command.stdout()) }
     },
     close: async () => {
