@@ -108,7 +108,7 @@ export class Call {
    * append, before the entry that names them.
    */
   async append(bodies: AccessBody[], named: readonly string[], route = this.route): Promise<void> {
-    const seals = await this.#seals(named)
+    const seals = named.length === 0 ? [] : await this.#seals(named)
     const basis = this.parts.restrictions.basis()
     const events: AuditEvent[] = [...seals, ...bodies.map((body) => this.#event(body, route, basis))]
     if (!this.#slot) throw new Error('the call is over')

@@ -37,10 +37,15 @@ export function createOrigins(
     }
   }
 
-  return (peer, forwardedFor) => {
+  /** Only a configured proxy is believed, so only its word makes a second key. */
+  function addressOf(peer: string, forwardedFor: string | undefined): string {
     const claimed = clientAddress(peer, forwardedFor, trusted)
     // A proxy of ours passed on something that is no address: the proxy is all we know.
-    const address = networkOf(claimed) === 'unknown' ? peer : claimed
+    return claimed === peer || networkOf(claimed) === 'unknown' ? peer : claimed
+  }
+
+  return (peer, forwardedFor) => {
+    const address = forwardedFor === undefined ? peer : addressOf(peer, forwardedFor)
     const origin = known.get(address)
     if (origin) return origin
     if (known.size >= remembered) known = new Map()
