@@ -59,13 +59,14 @@ async function passThrough(
 ): Promise<Sent> {
   const cut = new AbortController()
   passage.onCut = () => cut.abort()
-  const { upstreamCall, streamsBody } = passage
+  const { upstreamCall } = passage
   try {
-    const body = streamsBody ? request.body : (upstreamCall.body ?? null)
-    const upstream = await fetchUpstream(upstreamCall, body, cut.signal)
+    // Here the platform knows whether there is a body, whatever the headers say of its length.
+    const upstream = await fetchUpstream(upstreamCall, request.body, cut.signal)
     const head = await passage.answered(upstream.status, headersOf(upstream))
     return stream(passage, upstream, head, cut.signal)
   } catch (error) {
+    cut.abort()
     return whole(await gateway.failed(passage, view, error))
   }
 }

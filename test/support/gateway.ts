@@ -7,7 +7,7 @@ import type { AuditEvent } from '../../src/audit/event.ts'
 import { Refusal } from '../../src/core/refusal.ts'
 import type { Reason } from '../../src/core/refusal.ts'
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts'
-import type { GatewayServices, QuotaVerdict } from '../../src/gateway/ports.ts'
+import type { Forwarder, GatewayServices, QuotaVerdict } from '../../src/gateway/ports.ts'
 import { resourceShape, type Resource } from '../../src/resources/resource.ts'
 import type { Facts, Verdict } from '../../src/restrictions/facts.ts'
 import { nodeGateway } from '../../src/runtime/proxy.ts'
@@ -50,7 +50,10 @@ export interface GatewayWorld {
 }
 
 /** Practices A and B are called `org-a` and `org-b` by the records API; token `a` and `b` are of one clinician of each. */
-export async function gatewayWorld(limits: Partial<UpstreamLimits> = {}): Promise<GatewayWorld> {
+export async function gatewayWorld(
+  limits: Partial<UpstreamLimits> = {},
+  forwarder?: Forwarder,
+): Promise<GatewayWorld> {
   const upstream = await recordingUpstream()
   const clock = manualClock()
   const pair = await generateKeyPair('ES256', { extractable: true })
@@ -165,7 +168,7 @@ export async function gatewayWorld(limits: Partial<UpstreamLimits> = {}): Promis
       findByAudience: (wanted) => world.resources.find((resource) => resource.audience === wanted),
       reload: async () => {},
     },
-    forwarder: upstreams,
+    forwarder: forwarder ?? upstreams,
   }
   world.gateway = createGateway(services)
   const handle = nodeGateway(world.gateway, upstreams)
