@@ -5,6 +5,7 @@ import { loadPseudonymKeys, sealedPatients, type PseudonymKeyHolder } from '../a
 import type { Spool, StrangerCount } from '../audit/spool.ts'
 import { days } from '../core/time.ts'
 import type { Forwarder, GatewayServices } from '../gateway/ports.ts'
+import { watchActivity } from '../people/activity.ts'
 import { watchedSpool, watchElsewhere } from '../risk/elsewhere.ts'
 import { actOnFinding, listFindings, servedLastDay } from '../risk/finding-store.ts'
 import { createQuotas, type QuotaPorts, type Quotas } from '../risk/quotas.ts'
@@ -38,7 +39,7 @@ export async function composeGateway(services: Services, ports: GatewayPorts): P
     practiceNames: book,
     quotas: await openQuotas(services, act, book),
     pseudonyms: await openPseudonyms(services, ports),
-    spool: watchedSpool(ports.spool, watchElsewhere({ act, log })),
+    spool: watchedSpool(watchedSpool(ports.spool, watchElsewhere({ act, log })), watchActivity(services)),
     strangers: ports.strangers,
     forwarder: ports.forwarder,
   }
