@@ -10,7 +10,11 @@ import { docsTexts, type DocsTexts } from './texts.ts'
 import { fieldsOf, type Field } from './fields.ts'
 import { reasonsOf, tags, type AdminRoute } from './route.ts'
 
-export function docsPage(rows: readonly AdminRoute[], { language, address }: RequestContext): Markup {
+export function docsPage(
+  issuer: string,
+  rows: readonly AdminRoute[],
+  { language, address }: RequestContext,
+): Markup {
   const texts = docsTexts[language]
   return page({
     language,
@@ -19,7 +23,7 @@ export function docsPage(rows: readonly AdminRoute[], { language, address }: Req
     width: 'wide',
     content: [
       screenHead(texts.title, texts.lead, linkButton('/admin/v1/openapi.json', 'OpenAPI 3.1', 'plain')),
-      card({ id: 'begin', title: texts.begin, content: beginning(texts) }),
+      card({ id: 'begin', title: texts.begin, content: beginning(texts, issuer) }),
       ...tags.map((tag) =>
         card({
           id: tag,
@@ -31,10 +35,10 @@ export function docsPage(rows: readonly AdminRoute[], { language, address }: Req
   })
 }
 
-const beginning = (texts: DocsTexts): Content => [
+const beginning = (texts: DocsTexts, issuer: string): Content => [
   html`<p>${texts.token}</p>`,
-  html`<pre><code>garde admin token --ttl 1h
-curl -H "Authorization: Bearer $TOKEN" https://…/admin/v1/restrictions</code></pre>`,
+  html`<p>${code('garde admin token --ttl 1h')}</p>`,
+  html`<p>${code(`curl -H "Authorization: Bearer $TOKEN" ${issuer}/admin/v1/restrictions`)}</p>`,
   html`<p>${texts.lists}</p>`,
 ]
 

@@ -20,7 +20,7 @@ const largestBody = 64 * 1024
 export function adminRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.get('/openapi.json', (c) => c.json(openApiDocument(services.config.issuer)))
-  app.get('/docs', (c) => c.html(docsPage(adminTable, c.get('context'))))
+  app.get('/docs', (c) => c.html(docsPage(services.config.issuer, adminTable, c.get('context'))))
   app.use(
     bodyLimit({
       maxSize: largestBody,
