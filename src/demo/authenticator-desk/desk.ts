@@ -13,12 +13,12 @@ import type {
 import { createAuthenticator, type Authenticator, type StoredCredential } from '../authenticator.ts'
 
 export interface Desk {
+  /** Garde's. */
+  origin: string
   /** Registers with `person`'s device. */
   create(person: string, options: PublicKeyCredentialCreationOptionsJSON): RegistrationResponseJSON
   /** Answers with `person`'s device; throws a DOMException as a browser would when it holds nothing that fits. */
   get(person: string, options: PublicKeyCredentialRequestOptionsJSON): AuthenticationResponseJSON
-  /** Does this person's device hold a passkey? */
-  holds(person: string): boolean
 }
 
 export interface DeskOptions {
@@ -52,8 +52,8 @@ export function openDesk({ origin, file }: DeskOptions): Desk {
     return answer
   }
   return {
+    origin,
     create: (person, options) => keeping(person, (device) => device.create(options)),
     get: (person, options) => keeping(person, (device) => device.get(options)),
-    holds: (person) => deviceOf(person).credentials().length > 0,
   }
 }

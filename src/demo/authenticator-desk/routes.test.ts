@@ -75,6 +75,14 @@ test('answers for the person chosen, and remembers the passkey in a file of its 
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ camille: [{ id, counter: 1 }] })
 })
 
+test('refuses a name that was pointed at this machine', async () => {
+  const app = aroundGarde(page, desk)
+  const headers = { 'Sec-Fetch-Site': 'same-origin' }
+  const body = JSON.stringify({ person: 'camille', options: creation })
+  const address = 'http://evil.example:4800/demo/authenticator/create'
+  expect((await app.request(address, { method: 'POST', headers, body }, { remote: '::1' })).status).toBe(403)
+})
+
 test.each<[string, unknown, string, number]>([
   ['another site', { person: 'camille', options: creation }, 'cross-site', 403],
   ['somebody of no passkey', { person: 'karim', options: { challenge: 'AAAA' } }, 'same-origin', 409],

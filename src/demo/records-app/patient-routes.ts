@@ -1,7 +1,8 @@
 /** The addresses about patients: the list, one patient, and what is added to one. */
 
 import type { Context, Hono } from 'hono'
-import type { Bundle } from '../records-api/fhir.ts'
+import type { Language } from '../../core/language.ts'
+import type { Bundle, Resource } from '../records-api/fhir.ts'
 import type { Gateway } from './gateway.ts'
 import type { Screen } from './layout.ts'
 import { signInPath } from './notices.ts'
@@ -56,6 +57,7 @@ export function patientRoutes(app: Hono, { gateway, visitOf, screen, now, base }
     const today = now().toISOString().slice(0, 10)
     const patient = await gateway.read(visit, view.language, `Patient/${id}`)
     if (patient.kind !== 'ok') return c.html(refusalPage(view, patient, `/patients/${id}`))
+    await learnPractice(gateway, visit, view.language, patient.value)
     const found = await Promise.all(
       sections.map((section) => gateway.search(visit, view.language, section.path(id, today))),
     )
@@ -85,9 +87,23 @@ export function patientRoutes(app: Hono, { gateway, visitOf, screen, now, base }
 }
 
 /** The name of the organization that came along. */
-function practiceIn(bundle: Bundle): { practice?: string } {
-  const name = resourcesIn(bundle).find(({ resourceType }) => resourceType === 'Organization')?.['name']
-  return typeof name === 'string' ? { practice: name } : {}
+const practiceIn = (bundle: Bundle): { practice?: string } =>
+  namedBy(resourcesIn(bundle).find(({ resourceType }) => resourceType === 'Organization'))
+
+const namedBy = (organization: Resource | undefined): { practice?: string } =>
+  typeof organization?.['name'] === 'string' ? { practice: organization['name'] } : {}
+
+/** Where it is not known yet for which practice this person is here: the patient's is theirs, or Garde had refused. */
+async function learnPractice(
+  gateway: Gateway,
+  visit: Visit,
+  language: Language,
+  patient: Resource,
+): Promise<void> {
+  const owner = patient['managingOrganization'] as { reference?: string } | undefined
+  if (!visit.person || visit.person.practice !== undefined || owner?.reference === undefined) return
+  const organization = await gateway.read(visit, language, owner.reference)
+  if (organization.kind === 'ok') Object.assign(visit.person, namedBy(organization.value))
 }
 
 const pathOf = (c: Context): string => {
