@@ -1,16 +1,26 @@
 /**
- * Imported before everything else by each program. Node reads the manifest of a package again for each of its modules;
- * drizzle's is 179 KB, so its 114 modules take 0.7 s instead of 0.1. What is known about them is said here instead.
+ * Imported before everything else by each program. Node reads the manifest of a package again for each of its modules
+ * and for each import of it; drizzle's is 179 KB, so importing it takes 0.9 s instead of 0.1. What is known is said here.
  */
 
-import { registerHooks } from 'node:module'
+import { registerHooks, type ResolveFnOutput } from 'node:module'
 
-/** Every `./x.js` inside it is an ES module of the same package. */
-const largeManifest = '/node_modules/drizzle-orm/'
+const name = 'drizzle-orm'
+const inside = `/node_modules/${name}/`
+
+/** How our own files' imports of it were resolved, by what they say. */
+const known = new Map<string, ResolveFnOutput>()
 
 registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.includes(largeManifest)
-      ? { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true }
-      : next(specifier, context),
+  resolve: (specifier, context, next) => {
+    const parent = context.parentURL ?? ''
+    // Every `./x.js` in there is an ES module of the same package.
+    if (specifier.startsWith('.') && specifier.endsWith('.js') && parent.includes(inside))
+      return { url: new URL(specifier, parent).href, format: 'module', shortCircuit: true }
+    const ours = !parent.includes('/node_modules/')
+    if (!ours || !(specifier === name || specifier.startsWith(`${name}/`))) return next(specifier, context)
+    const resolved = known.get(specifier) ?? { ...next(specifier, context), shortCircuit: true }
+    known.set(specifier, resolved)
+    return resolved
+  },
 })
