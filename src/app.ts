@@ -9,8 +9,9 @@ import { countStranger } from './audit/strangers.ts'
 import { consoleRoutes } from './console/routes.ts'
 import { mintId } from './core/ids.ts'
 import { clientAddress, networkOf } from './core/network.ts'
-import { Refusal, refusalRow } from './core/refusal.ts'
+import { Refusal, refusalRow, type RefusalRow } from './core/refusal.ts'
 import { oauthRoutes } from './oauth/routes.ts'
+import type { Message } from './restrictions/restriction.ts'
 import type { Services } from './services.ts'
 import { signInRoutes } from './signin/routes.ts'
 import { assetRoutes } from './ui/assets.ts'
@@ -96,7 +97,7 @@ async function answerError(services: Services, error: Error, c: Context<Env>): P
     detail: error.detail,
   })
   await auditRefusal(services, error, c)
-  const row = refusalRow(error.reason)
+  const row = shownRow(error)
   const status = row.status as ContentfulStatusCode
   if (row.status === 429 || row.status === 503)
     c.header('Retry-After', String(Number(error.detail['retryAfterSeconds'] ?? 5)))
@@ -119,6 +120,13 @@ async function answerError(services: Services, error: Error, c: Context<Env>): P
     status,
     { 'Content-Type': 'application/problem+json' },
   )
+}
+
+/** Whoever is restricted reads what the operator wrote for them; everybody else the row's own text. */
+function shownRow({ reason, detail }: Refusal): RefusalRow {
+  const row = refusalRow(reason)
+  const message = detail['message'] as Message | undefined
+  return row.status === 423 && message ? { ...row, ...message } : row
 }
 
 /** An operator is told which fields were wrong: names and rules, never what was sent. Nobody else learns more than the row. */

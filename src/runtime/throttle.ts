@@ -11,7 +11,7 @@ import type { Db } from '../db/db.ts'
 
 /** Points per minute. A source is a known browser, or everybody of a /24 (IPv4) or /48 (IPv6) together. */
 const pointsPerMinute: Record<ThrottleName, number> = {
-  'signin-source': 60,
+  'signin-source': 120,
   'enrolment-source': 30,
   'token-source': 1200,
   'admin-source': 300,

@@ -231,9 +231,14 @@ test('a denied practitioner is told so, by whatever page', async () => {
       effect: { kind: 'deny' },
       endsSessions: false,
       reason: 'test',
+      message: { fr: 'Appelez le poste 12.', en: 'Call extension 12.' },
     },
   )
-  expect((await tryPasskey(browser, authenticator)).status).toBe(423)
+  const refused = await tryPasskey(browser, authenticator)
+  expect([refused.status, ((await refused.json()) as { title: string }).title]).toEqual([
+    423,
+    'Appelez le poste 12.',
+  ])
   expect(lastReason()).toBe('restricted')
   expect((await browser.json('/signin/confirm/options', {})).status).toBe(423)
 })
