@@ -5,6 +5,7 @@ import { createApp } from '../app.ts'
 import { mintId } from '../core/ids.ts'
 import { listNotices } from '../people/notice-store.ts'
 import { insertPasskey } from '../people/passkey-store.ts'
+import { totpCode, totpStep } from '../people/totp.ts'
 import { listFindings } from '../risk/finding-store.ts'
 import { seat, seatPractitioner, type Seat } from '../../test/support/seated.ts'
 import { testServices, type TestServices } from '../../test/support/services.ts'
@@ -134,4 +135,29 @@ test('notices that were seen are new no more', async () => {
   expect(await (await claire.get('/account')).text()).toContain('Nouveau depuis votre dernière visite')
   await claire.post('/account/notices/seen')
   expect(await (await claire.get('/account')).text()).not.toContain('Nouveau depuis votre dernière visite')
+})
+
+test('password and code: offered under a fresh proof, kept with the first code, gone when removed', async () => {
+  const claire = await seatPractitioner(services)
+  await giveKey(claire, 'Clé')
+  const page = await (await claire.get('/account/secret')).text()
+  const sealed = /name="sealed" value="([^"]+)"/.exec(page)?.[1] ?? ''
+  const key = /<code>([A-Z2-7 ]+)<\/code>/.exec(page)?.[1]?.replaceAll(' ', '') ?? ''
+  const secret = 'les pommes du verger'
+  const code = totpCode(key, totpStep(services.clock.now()))
+  const wrong = await claire.post('/account/secret', {
+    secret,
+    sealed,
+    code: code === '000000' ? '1' : '000000',
+  })
+  expect(wrong.status).toBe(400)
+  expect(await wrong.text()).toContain(key.slice(0, 4))
+  expect((await claire.post('/account/secret', { secret, sealed, code })).status).toBe(303)
+  expect(await (await claire.get('/account')).text()).toContain('Supprimer cette façon')
+  expect((await claire.post('/account/secret/remove')).status).toBe(303)
+  expect(await (await claire.get('/account')).text()).toContain('Ajouter cette façon')
+  services.clock.advance(301)
+  expect((await claire.get('/account/secret')).headers.get('location')).toBe(
+    '/signin/confirm?continue=%2Faccount%2Fsecret',
+  )
 })

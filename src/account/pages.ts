@@ -6,6 +6,8 @@ import type { Language } from '../core/language.ts'
 import { refusalRow, type Reason } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
 import { badge, card, definitions, notice, screenHead, table } from '../ui/components.ts'
+import type { CodeOffer } from '../people/secret.ts'
+import { codeOffer } from '../ui/code-offer.ts'
 import { deviceName } from '../ui/device-name.ts'
 import { button, field, form, linkButton } from '../ui/forms.ts'
 import { page, type Content, type Markup } from '../ui/layout.ts'
@@ -57,6 +59,8 @@ export type Done = keyof AccountTexts['done'] | 'not-me'
 export interface Account {
   passkeys: PasskeyRow[]
   sessions: SessionRow[]
+  /** Whether password and code are a way in. Undefined for operators, who have passkeys only. */
+  secret?: 'set' | 'none' | 'off'
   /** Undefined for operators, who let no application act for them. */
   grants?: GrantRow[]
   notices: NoticeRow[]
@@ -84,6 +88,7 @@ export function accountPage(frame: AccountFrame, account: Account): Markup {
       account.done && doneNotice(account.done, texts),
       unreadNotice(account, texts),
       passkeysCard(frame, account, texts),
+      account.secret && secretCard(account.secret, texts),
       sessionsCard(frame, account.sessions, texts),
       account.grants && grantsCard(frame, account.grants, texts),
       notMeCard(texts),
@@ -210,6 +215,70 @@ const addPasskey = (fresh: boolean, texts: AccountTexts): Markup =>
 
 /** Proves a passkey afresh and comes back. */
 const confirmAddress = (back: string): string => `/signin/confirm?continue=${encodeURIComponent(back)}`
+
+const secretCard = (secret: NonNullable<Account['secret']>, texts: AccountTexts): Markup =>
+  card({
+    id: 'secret',
+    title: texts.secret,
+    lead: secret === 'off' ? texts.secretOff : texts.secretLead,
+    content: html`<div class="row">
+      ${
+        secret !== 'off' &&
+        linkButton('/account/secret', secret === 'set' ? texts.changeSecret : texts.addSecret)
+      }
+      ${
+        secret === 'set' &&
+        form({
+          action: '/account/secret/remove',
+          layout: 'inline',
+          content: button({ label: texts.removeSecret, kind: 'quiet' }),
+        })
+      }
+    </div>`,
+  })
+
+/** Nothing is kept until the first code proves that the app has the key. */
+export function secretPage(frame: AccountFrame, email: string, offer: CodeOffer, problem?: string): Markup {
+  const texts = accountTexts[frame.language]
+  return shell(
+    frame,
+    texts.secret,
+    [],
+    [
+      screenHead(texts.secret, texts.secretLead),
+      problem && notice({ tone: 'danger', role: 'alert', content: problem }),
+      form({
+        action: '/account/secret',
+        hidden: { sealed: offer.sealed },
+        content: [
+          html`<input type="text" value="${email}" autocomplete="username" hidden />`,
+          field({
+            name: 'secret',
+            label: texts.newSecret,
+            hint: texts.newSecretHint,
+            type: 'password',
+            autocomplete: 'new-password',
+            required: true,
+            minlength: 8,
+            maxlength: 200,
+          }),
+          card({ title: texts.scan, lead: texts.scanLead, content: codeOffer(texts, offer) }),
+          field({
+            name: 'code',
+            label: texts.firstCode,
+            hint: texts.firstCodeHint,
+            inputmode: 'numeric',
+            autocomplete: 'one-time-code',
+            pattern: '[0-9 ]{6,8}',
+            required: true,
+            maxlength: 8,
+          }),
+          button({ label: texts.save }),
+        ],
+      }),
+    ],
+  )
+}
 
 const sessionsCard = (frame: AccountFrame, sessions: SessionRow[], texts: AccountTexts): Markup =>
   card({

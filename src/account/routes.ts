@@ -17,7 +17,9 @@ import {
   removePasskey,
   renamePasskey,
 } from '../people/own-passkeys.ts'
+import { offerOwnCode, ownSecretState, removeOwnSecret, setOwnSecret } from '../people/own-secret.ts'
 import type { Passkey } from '../people/passkey.ts'
+import { reopenOffer } from '../people/secret.ts'
 import { listSessions, type Session } from '../people/session.ts'
 import { browserHash, requireSession } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
@@ -29,6 +31,7 @@ import {
   accountPage,
   isDone,
   removePasskeyPage,
+  secretPage,
   type Account,
   type AccountFrame,
   type Done,
@@ -36,6 +39,11 @@ import {
 } from './pages.ts'
 
 const labelForm = z.object({ label: z.string().trim().min(1).max(60) })
+const secretForm = z.object({
+  secret: z.string().max(400),
+  code: z.string().max(20),
+  sealed: z.string().max(400),
+})
 const passkeyBody = z.object({ answer: z.unknown() })
 
 export function accountRoutes(services: Services): Hono<Env> {
@@ -43,6 +51,7 @@ export function accountRoutes(services: Services): Hono<Env> {
   routes.use('/account/*', requireSameOrigin(services), limit, signInFirst)
   addPasskeyRoutes(routes, services)
   addEndingRoutes(routes, services)
+  addSecretRoutes(routes, services)
 
   routes.get('/account', async (c) => {
     const session = requireSession(c)
@@ -94,6 +103,38 @@ function addPasskeyRoutes(routes: Hono<Env>, services: Services): void {
     return back(c, 'passkey-removed')
   })
 }
+
+function addSecretRoutes(routes: Hono<Env>, services: Services): void {
+  routes.get('/account/secret', async (c) => {
+    const session = requireSession(c)
+    const passkeys = await listPasskeys(services, session.holder)
+    if (!mayChangePasskeys(session, passkeys.length, c.get('context').at))
+      return c.redirect(`/signin/confirm?continue=${encodeURIComponent('/account/secret')}`, 303)
+    const offer = await offerOwnCode(services, session)
+    return c.html(secretPage(await frameOf(services, c, session), await emailOf(services, session), offer))
+  })
+
+  routes.post('/account/secret', async (c) => {
+    const session = requireSession(c)
+    const body = await readForm(c, secretForm)
+    const email = await emailOf(services, session)
+    const { address: _gone, ...frame } = await frameOf(services, c, session)
+    const offer = await reopenOffer(services, email, session.id, body.sealed)
+    c.set('drawRefusal', (row) => secretPage(frame, email, offer, row[frame.language]))
+    const sent = { ...body, code: body.code.replaceAll(/\s/g, '') }
+    await setOwnSecret(services, session, sent, headOf(c, session))
+    return back(c, 'secret-saved')
+  })
+
+  routes.post('/account/secret/remove', async (c) => {
+    const session = requireSession(c)
+    await removeOwnSecret(services, session, headOf(c, session))
+    return back(c, 'secret-removed')
+  })
+}
+
+const emailOf = async (services: Services, session: Session): Promise<string> =>
+  (await findHolder(services, session.holder))?.email ?? ''
 
 function addEndingRoutes(routes: Hono<Env>, services: Services): void {
   routes.post('/account/sessions/end-others', async (c) => {
@@ -152,6 +193,7 @@ async function accountOf(services: Services, session: Session): Promise<Account>
   const passkeys = await listPasskeys(services, holder)
   const sessions = await listSessions(services, holder)
   const notices = await listNotices(services.db, holder)
+  const secret = await ownSecretState(services, holder)
   const grants = holder.kind === 'practitioner' ? await listGrants(services.db, holder.id, now) : undefined
   return {
     passkeys: passkeys.map(passkeyRow),
@@ -160,6 +202,7 @@ async function accountOf(services: Services, session: Session): Promise<Account>
       .toSorted((a, b) => Number(b.current) - Number(a.current)),
     notices,
     fresh: mayChangePasskeys(session, passkeys.length, now),
+    ...(secret && { secret }),
     ...(grants && {
       grants: grants.map(({ id, client, clientName, practice, practiceName, createdAt }) => ({
         id,

@@ -63,8 +63,10 @@ type Telling = {
 /** Facts only, in the words of the log: ids become names, a patient stays a pseudonym cut short. */
 const details: Telling = {
   'access.served': ({ patient, access, types, status, client }, nameOf) => [
-    `${pseudonym(patient)} (${access})`,
+    pseudonym(patient),
+    access,
     Object.entries(types)
+      .filter(([, count]) => count > 0)
       .map(([type, count]) => `${count} ${type}`)
       .join(', '),
     nameOf(client),
@@ -115,8 +117,44 @@ const details: Telling = {
 
 const pseudonym = (patient: string): string => `patient ${patient.slice(0, 10)}…`
 
-export function detailOf(event: AuditEvent, nameOf: (id: string) => string): string {
+/** Words of the log that a reader need not know; codes such as reasons stay what they are. */
+const terms: Readonly<Record<string, { fr: string; en: string }>> = {
+  opened: { fr: 'ouvert', en: 'opened' },
+  listed: { fr: 'listé', en: 'listed' },
+  'new device': { fr: 'nouvel appareil', en: 'new device' },
+  'garde:passkey': { fr: 'clé d’accès', en: 'passkey' },
+  'garde:passkey-hw': { fr: 'clé de sécurité', en: 'security key' },
+  'garde:secret-otp': { fr: 'mot de passe et code', en: 'password and code' },
+  passkey: { fr: 'clé d’accès', en: 'passkey' },
+  'secret-code': { fr: 'mot de passe et code', en: 'password and code' },
+  secret: { fr: 'mot de passe', en: 'password' },
+  code: { fr: 'code', en: 'code' },
+  refresh: { fr: 'renouvellement', en: 'refresh' },
+  'signed-out': { fr: 'déconnexion', en: 'signed out' },
+  idle: { fr: 'sans activité', en: 'idle' },
+  expired: { fr: 'durée écoulée', en: 'expired' },
+  'not-me': { fr: '« ce n’était pas moi »', en: '“this was not me”' },
+  operator: { fr: 'par un opérateur', en: 'by an operator' },
+  clinician: { fr: 'soignant', en: 'clinician' },
+  secretary: { fr: 'secrétaire', en: 'secretary' },
+  manager: { fr: 'responsable', en: 'manager' },
+  deny: { fr: 'tout refuser', en: 'refuse everything' },
+  'read-only': { fr: 'lecture seule', en: 'read only' },
+  'step-up': { fr: 'clé d’accès redemandée', en: 'fresh passkey' },
+  quota: { fr: 'nombre de patients limité', en: 'patients limited' },
+  notice: { fr: 'note', en: 'note' },
+  stop: { fr: 'plus de nouveau patient', en: 'no new patient' },
+  created: { fr: 'créé', en: 'created' },
+  registered: { fr: 'enregistré', en: 'registered' },
+  disabled: { fr: 'désactivé', en: 'disabled' },
+  enabled: { fr: 'réactivé', en: 'enabled' },
+  changed: { fr: 'modifié', en: 'changed' },
+  revoked: { fr: 'retirée', en: 'revoked' },
+}
+
+export function detailOf(event: AuditEvent, nameOf: (id: string) => string, language: Language): string {
   const tell = details[event.kind] as
     ((event: EventBody, nameOf: (id: string) => string) => string[]) | undefined
-  return tell ? tell(event, nameOf).filter(Boolean).join(' · ') : ''
+  const parts = tell ? tell(event, nameOf).filter(Boolean) : []
+  return parts.map((part) => terms[part]?.[language] ?? part).join(' · ')
 }

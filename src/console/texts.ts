@@ -41,7 +41,7 @@ const fr = {
   },
   rule: (rule: string) => `règle « ${rule} »`,
   untilLifted: 'jusqu’à la levée',
-  until: (when: string) => `jusqu’à ${when}`,
+  until: (when: string) => (/^\d/.test(when) ? `jusqu’au ${when}` : `jusqu’à ${when}`),
   endsSessions: 'Sessions fermées',
 
   // now

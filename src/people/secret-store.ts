@@ -48,3 +48,7 @@ export async function saveSecret(db: Db, holder: Holder, row: SecretRow, now: Se
 export async function hasSecret(db: Db, holder: Holder): Promise<boolean> {
   return (await db.select({ holder: secrets.holder }).from(secrets).where(ofHolder(holder))).length > 0
 }
+
+export async function removeSecretRow(db: Db, holder: Holder): Promise<boolean> {
+  return (await db.delete(secrets).where(ofHolder(holder)).returning({ holder: secrets.holder })).length > 0
+}

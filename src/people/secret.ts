@@ -16,7 +16,7 @@ import { commonSecrets } from './common-secrets.ts'
 import { membershipsOf } from './memberships.ts'
 import type { Needs } from './needs.ts'
 import { notify } from './notice-store.ts'
-import { saveSecret, takeStep, type SecretRow } from './secret-store.ts'
+import { removeSecretRow, saveSecret, takeStep, type SecretRow } from './secret-store.ts'
 import { findStep, mintTotpKey, totpAddress } from './totp.ts'
 
 export const secretProof: Proof = { acr: 'garde:secret-otp', amr: ['pwd', 'otp', 'mfa'] }
@@ -161,4 +161,22 @@ export async function keepSecret(db: Db, holder: Holder, row: SecretRow, head: E
     { ...head, kind: 'credential.added', holder, factor: 'code' },
   )
   await notify(db, holder, head.at, 'secret-added', {})
+}
+
+/** Answers whether there was one. */
+export async function removeSecret(
+  needs: Pick<Needs, 'db'>,
+  holder: Holder,
+  head: EventHead,
+): Promise<boolean> {
+  return needs.db.transaction(async (tx) => {
+    const removed = await removeSecretRow(tx, holder)
+    if (removed)
+      await record(
+        tx,
+        { ...head, kind: 'credential.removed', holder, factor: 'secret' },
+        { ...head, kind: 'credential.removed', holder, factor: 'code' },
+      )
+    return removed
+  })
 }

@@ -7,7 +7,7 @@ import type { CodeOffer } from '../people/secret.ts'
 import { card, notice, screenHead } from '../ui/components.ts'
 import { button, checkbox, field, form, linkButton } from '../ui/forms.ts'
 import { page, type Content, type Markup } from '../ui/layout.ts'
-import { qrSvg } from '../ui/qr.ts'
+import { codeOffer } from '../ui/code-offer.ts'
 import { signInTexts, type SignInTexts } from './texts.ts'
 
 interface Screen {
@@ -264,9 +264,3 @@ export function secretPage(shown: Screen & { offer: CodeOffer; email: string }):
     })}`,
   })
 }
-
-/** Four letters at a time can be read aloud and typed. */
-const codeOffer = (t: SignInTexts, offer: CodeOffer): Markup =>
-  html`<div class="qr">${qrSvg(offer.address, t.qr)}</div>
-    <p>${t.key}<br /><code>${offer.key.match(/.{4}/g)?.join(' ')}</code></p>
-    <p><a href="${offer.address}">${t.openApp}</a></p>`

@@ -122,16 +122,6 @@ export const definitions = (pairs: [name: string, value: Content][]): Markup =>
     )}
   </dl>`
 
-export const tabs = (label: string, items: { href: string; label: string; current?: boolean }[]): Markup =>
-  html`<nav class="tabs" aria-label="${label}">
-    <ul>
-      ${items.map(
-        (item) =>
-          html`<li><a${attributes({ href: item.href, 'aria-current': item.current ? 'page' : undefined })}>${item.label}</a></li>`,
-      )}
-    </ul>
-  </nav>`
-
 /** The heading of a screen, with at most one sentence and one act. */
 export const screenHead = (title: string, lead?: Content, aside?: Content): Markup =>
   html`<div class="screen-head">

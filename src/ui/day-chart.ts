@@ -16,11 +16,11 @@ const height = 240
 const base = 206
 const left = 50
 
-/** The next round number at or above: 10, 20, 50, 100, … so that the axis can be read. */
+/** The next round number at or above whose half is whole: 4, 10, 20, 40, 100, … so that the axis can be read. */
 export function ceiling(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)))
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= value) ?? 10
-  return Math.max(step * power, 5)
+  const step = [2, 4, 10].find((factor) => factor * power >= value) ?? 10
+  return Math.max(step * power, 4)
 }
 
 export function dayChart({ title, series, days }: DayChart): Markup {

@@ -26,6 +26,7 @@ const fr = {
   bug: 'Une erreur inattendue s’est produite.',
   today: 'aujourd’hui à',
   yesterday: 'hier à',
+  tomorrow: 'demain à',
   never: 'jamais',
 }
 
@@ -55,6 +56,7 @@ const en: UiTexts = {
   bug: 'Something unexpected went wrong.',
   today: 'today at',
   yesterday: 'yesterday at',
+  tomorrow: 'tomorrow at',
   never: 'never',
 }
 

@@ -23,11 +23,12 @@ export const dayOf = (at: Seconds): string =>
 export const clockTime = (at: Seconds, language: Language, precise = false): string =>
   format(at, language, { timeStyle: precise ? 'medium' : 'short' })
 
-/** `aujourd’hui à 14:03`, `hier à 09:12`, `12 mai 2026 à 09:12`. */
+/** `aujourd’hui à 14:03`, `hier à 09:12`, `demain à 08:00`, `12 mai 2026 à 09:12`. */
 export function spokenTime(at: Seconds, now: Seconds, language: Language): string {
   const texts = uiTexts[language]
   if (dayOf(at) === dayOf(now)) return `${texts.today} ${clockTime(at, language)}`
   if (dayOf(at) === dayOf(now - 86_400)) return `${texts.yesterday} ${clockTime(at, language)}`
+  if (dayOf(at) === dayOf(now + 86_400)) return `${texts.tomorrow} ${clockTime(at, language)}`
   return format(at, language, { dateStyle: 'long', timeStyle: 'short' })
 }
 

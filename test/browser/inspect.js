@@ -9,14 +9,14 @@ export function inspect() {
   const seen = (element) => element.checkVisibility() && !element.closest('.unseen')
   if (document.documentElement.scrollWidth > window.innerWidth)
     faults.push(`overflows: ${document.documentElement.scrollWidth} px`)
-  for (const element of document.querySelectorAll('input:not([type=hidden]), select, textarea')) {
+  for (const element of document.querySelectorAll('input:not([type=hidden], [hidden]), select, textarea')) {
     if (/** @type {HTMLInputElement} */ (element).labels?.length !== 1) say('has no label', element)
   }
   for (const element of document.querySelectorAll('button, a, summary')) {
     if (seen(element) && element.textContent?.trim() === '' && !element.hasAttribute('aria-label'))
       say('has no name', element)
   }
-  for (const element of document.querySelectorAll('button, .button, select, .input, .nav a, .tabs a')) {
+  for (const element of document.querySelectorAll('button, .button, select, .input, .nav a')) {
     const { height, width } = element.getBoundingClientRect()
     if (seen(element) && (height < 43.5 || width < 24)) say(`is small (${height} px)`, element)
   }
@@ -34,6 +34,8 @@ export function inspect() {
   levels.forEach((level, at) => {
     if (at > 0 && level > (levels[at - 1] ?? 0) + 1) faults.push(`heading level jumps: ${levels.join()}`)
   })
+  for (const element of document.querySelectorAll('.card'))
+    if (element.scrollWidth > element.clientWidth + 1) say('content leaves its card', element)
   for (const landmark of ['header', 'main', 'footer'])
     if (document.querySelectorAll(`body > ${landmark}`).length !== 1) faults.push(`one ${landmark} expected`)
   if (document.querySelector('[style]')) faults.push('an inline style')

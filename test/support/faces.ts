@@ -4,7 +4,13 @@ import type { AuditEvent } from '../../src/audit/event.ts'
 import { parseId } from '../../src/core/ids.ts'
 import type { Language } from '../../src/core/language.ts'
 import { refusalRow } from '../../src/core/refusal.ts'
-import { accountPage, removePasskeyPage, type AccountFrame, type NoticeRow } from '../../src/account/pages.ts'
+import {
+  accountPage,
+  removePasskeyPage,
+  secretPage,
+  type AccountFrame,
+  type NoticeRow,
+} from '../../src/account/pages.ts'
 import { approvalPage } from '../../src/console/approval/pages.ts'
 import { auditPage } from '../../src/console/audit/pages.ts'
 import { choosePage, cutPage } from '../../src/console/cut/pages.ts'
@@ -211,13 +217,20 @@ export function faces(language: Language): Record<string, () => Markup> {
     },
     { kind: 'passkey-added', fields: { label: 'iPhone' }, at: now - 86_400, read: true },
   ]
-  const rows = events.map((event) => eventRow(event, names, language))
+  const rows = events.map((event) => eventRow(event, names, language, now))
   const people = ['Dr Claire Martin', 'Julie Leroy', 'Minh-Anh Nguyen', 'Paul Weber']
   return {
     refusal: () =>
       refusalPage(refusalRow('restricted'), language, parseId('request', 'req_k3JfPq2Zx81abcdefghijg')),
     account: () =>
-      accountPage(account, { passkeys: [passkey, phone], sessions, grants, notices, fresh: true }),
+      accountPage(account, {
+        passkeys: [passkey, phone],
+        sessions,
+        grants,
+        notices,
+        secret: 'set',
+        fresh: true,
+      }),
     'account-not-me': () =>
       accountPage(account, {
         passkeys: [passkey],
@@ -228,6 +241,12 @@ export function faces(language: Language): Record<string, () => Markup> {
         done: 'not-me',
       }),
     'account-remove': () => removePasskeyPage(account, passkey, true),
+    'account-secret': () =>
+      secretPage(account, 'claire.martin@example.org', {
+        key: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+        address: 'otpauth://totp/Garde:claire?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Garde',
+        sealed: 's',
+      }),
     now: () =>
       nowPage(desk, {
         signedIn,

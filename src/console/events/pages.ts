@@ -5,8 +5,9 @@ import type { AuditEvent } from '../../audit/event.ts'
 import { badge, card, screenHead, table } from '../../ui/components.ts'
 import { button } from '../../ui/forms.ts'
 import { attributes, type Markup } from '../../ui/markup.ts'
-import { clockTime } from '../../ui/time.ts'
+import { clockTime, dayOf, shortDay } from '../../ui/time.ts'
 import type { Language } from '../../core/language.ts'
+import type { Seconds } from '../../core/time.ts'
 import { detailOf, eventWords, nameEvent } from '../event-words.ts'
 import { consolePage, nameOf, type ConsoleFrame, type Names } from '../pages.ts'
 import { consoleTexts, type ConsoleTexts } from '../texts.ts'
@@ -22,15 +23,16 @@ export interface EventRow {
   detail: string
 }
 
-export function eventRow(event: AuditEvent, names: Names, language: Language): EventRow {
+export function eventRow(event: AuditEvent, names: Names, language: Language, now: Seconds): EventRow {
   const texts = consoleTexts[language]
+  const clock = clockTime(event.at, language, true)
   return {
     datetime: new Date(event.at * 1000).toISOString(),
-    clock: clockTime(event.at, language, true),
+    clock: dayOf(event.at) === dayOf(now) ? clock : `${shortDay(dayOf(event.at))} ${clock}`,
     label: nameEvent(event.kind, language),
     tone: eventWords[event.kind].tone ?? 'neutral',
     who: actorWords(event.actor, names, texts),
-    detail: detailOf(event, nameOf(names)),
+    detail: detailOf(event, nameOf(names), language),
   }
 }
 

@@ -23,7 +23,7 @@ export function addEventRoutes(routes: Hono<Env>, services: Services): void {
       ({ log, index }) => index <= (place[log] ?? -1),
     )
     const frame = await deskFrame(services, c, idsOfEvents(events))
-    const rows = events.map(({ event }) => eventRow(event, frame.names, frame.language))
+    const rows = events.map(({ event }) => eventRow(event, frame.names, frame.language, frame.now))
     return c.html(eventsPage(frame, rows, `/console/events/stream?after=${formatPlace(place)}`))
   })
 
@@ -63,7 +63,7 @@ async function send(
   let place = from
   for (const logged of events.toReversed()) {
     place = cursorOf([logged], place)
-    const row = eventRow(logged.event, names, c.get('context').language)
+    const row = eventRow(logged.event, names, c.get('context').language, services.clock.now())
     await stream.writeSSE({ event: 'row', id: formatPlace(place), data: JSON.stringify(row) })
   }
 }

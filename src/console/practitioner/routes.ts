@@ -55,7 +55,7 @@ export function addPractitionerRoutes(routes: Hono<Env>, services: Services): vo
         sessions,
         restrictions,
         days: await lastDays(services, id, now),
-        events: events.map(({ event }) => eventRow(event, frame.names, frame.language)),
+        events: events.map(({ event }) => eventRow(event, frame.names, frame.language, frame.now)),
       }),
     )
   })
