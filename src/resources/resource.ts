@@ -20,7 +20,7 @@ const headerName = z
   .regex(/^[a-z][a-z0-9-]*$/)
   .refine(
     (value) =>
-      !/^(authorization|proxy-|cookie|set-cookie|forwarded|x-forwarded|x-real-ip|garde-|host$|connection|keep-alive|te$|trailer|transfer-encoding|upgrade|content-|expect|accept-encoding|if-none-exist|access-control-|location|strict-transport|link$|x-total-count|x-http-method|x-original-|x-rewrite-)/.test(
+      !/^(authorization|proxy-|cookie|set-cookie|forwarded|x-forwarded|x-real-ip|garde-|host$|connection|keep-alive|te$|trailer|transfer-encoding|upgrade|content-|expect|accept-encoding|if-none-exist|access-control-|location|strict-transport|link$|x-total-count|x-http-method|remote-|x-remote|x-user|x-auth|x-client|x-ssl|x-amzn|x-ms-|x-consumer|x-original-|x-rewrite-)/.test(
         value,
       ),
     'this header is the gateway’s to set',

@@ -49,6 +49,7 @@ test.each([
   ['a base of Garde’s own', { base: '/oauth' }],
   ['an upstream with a query', { upstream: 'http://127.0.0.1/?x=1' }],
   ['a header that says who calls', { headers: ['x-forwarded-user'] }],
+  ['a header some servers sign in by', { headers: ['x-remote-user'] }],
   ['a header with an underscore', { headers: ['x_user'] }],
   ['an unknown field', { isolation: false }],
 ])('%s is refused', async (_what, change) => {
