@@ -30,6 +30,7 @@ async function main(): Promise<void> {
     return
   }
   const say = values.json ? sayJson : sayWords
+  if (!values.json) process.stdout.write('Starting the demonstration; the first time takes some seconds…\n')
   const folder = openFolder(values.data)
   const ending = new AbortController()
   const told = toldToStop(ending)
