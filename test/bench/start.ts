@@ -41,9 +41,10 @@ async function timeStart(data: string): Promise<number> {
   const npm = spawn('npm', ['start', '--silent'], {
     cwd: join(import.meta.dirname, '../..'),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], GARDE_DATA: data, GARDE_PORT: String(port) },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   })
+  npm.stdout.resume()
   try {
     await answers(`http://127.0.0.1:${port}/.well-known/openid-configuration`, npm, begun + patienceMs)
     return performance.now() - begun
@@ -63,10 +64,10 @@ async function answers(url: string, npm: ChildProcess, untilMs: number): Promise
   throw new Error(`${url} did not answer 200`)
 }
 
-/** npm, its shell and Node: the group that was started here. */
+/** npm, its shell and Node: the group that was started here. Over when the last of them has closed its output. */
 async function endGroup(npm: ChildProcess): Promise<void> {
   if (npm.pid === undefined || npm.exitCode !== null) return
-  const ended = once(npm, 'exit')
+  const ended = once(npm, 'close')
   process.kill(-npm.pid, 'SIGTERM')
   await ended
 }
