@@ -1,6 +1,7 @@
 /** The authorization server: mounts the features, works out the request's context, answers every refusal in one place. */
 
 import { Hono, type Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { accountRoutes } from './account/routes.ts'
 import { adminRoutes } from './admin/routes.ts'
@@ -32,6 +33,7 @@ export function createApp(services: Services): Hono<Env> {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     }
   })
+  app.use(smallBodies)
   app.use(recogniseSession(services))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
@@ -50,6 +52,14 @@ export function createApp(services: Services): Hono<Env> {
   app.onError((error, c) => answerError(services, error, c))
   return app
 }
+
+/** No form and no JSON document of ours is larger; what the gateway passes on never comes here. */
+const smallBodies = bodyLimit({
+  maxSize: 64 * 1024,
+  onError: () => {
+    throw new Refusal('too_large')
+  },
+})
 
 /** Pages add what they need; nothing may be framed, sniffed, cached or scripted inline. */
 const securityHeaders = {

@@ -1,7 +1,6 @@
 /** /account/*: a person's own passkeys, sessions, applications and notices. Forms post and are sent back here. */
 
 import { Hono, type Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { parseId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
@@ -48,7 +47,7 @@ const passkeyBody = z.object({ answer: z.unknown() })
 
 export function accountRoutes(services: Services): Hono<Env> {
   const routes = new Hono<Env>()
-  routes.use('/account/*', requireSameOrigin(services), limit, signInFirst)
+  routes.use('/account/*', requireSameOrigin(services), signInFirst)
   addPasskeyRoutes(routes, services)
   addEndingRoutes(routes, services)
   addSecretRoutes(routes, services)
@@ -161,13 +160,6 @@ function addEndingRoutes(routes: Hono<Env>, services: Services): void {
     return back(c, 'not-me')
   })
 }
-
-const limit = bodyLimit({
-  maxSize: 64 * 1024,
-  onError: () => {
-    throw new Refusal('too_large')
-  },
-})
 
 const headOf = (c: Context<Env>, session: Session) => eventHead(c.get('context'), session.holder)
 const address = (done: Done): string => `/account?done=${done}`

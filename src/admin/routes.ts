@@ -1,7 +1,6 @@
 /** /admin/v1/*: the security desk's acts as JSON. Each row of the table becomes a route; the rest is the same for all. */
 
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { parseId } from '../core/ids.ts'
 import { parse, parseParameters } from '../core/parse.ts'
 import { Refusal } from '../core/refusal.ts'
@@ -15,20 +14,10 @@ import { openApiDocument } from './openapi.ts'
 import type { AdminRoute, Call, Caller } from './route.ts'
 import { adminTable } from './table.ts'
 
-const largestBody = 64 * 1024
-
 export function adminRoutes(services: Services): Hono<Env> {
   const app = new Hono<Env>()
   app.get('/openapi.json', (c) => c.json(openApiDocument(services.config.issuer)))
   app.get('/docs', (c) => c.html(docsPage(services.config.issuer, adminTable, c.get('context'))))
-  app.use(
-    bodyLimit({
-      maxSize: largestBody,
-      onError: () => {
-        throw new Refusal('too_large', { limit: largestBody })
-      },
-    }),
-  )
   for (const row of adminTable) {
     app.on(
       row.method.toUpperCase(),

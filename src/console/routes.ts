@@ -1,8 +1,6 @@
 /** /console/*: the security desk, for operators with a session. Whatever changes something posts from our own pages. */
 
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
-import { Refusal } from '../core/refusal.ts'
 import { requireSameOrigin } from '../people/csrf.ts'
 import { requireOperator } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
@@ -18,7 +16,7 @@ import { addRestrictionRoutes } from './restriction/routes.ts'
 
 export function consoleRoutes(services: Services): Hono<Env> {
   const routes = new Hono<Env>()
-  routes.use('/console/*', requireSameOrigin(services), limit, signInFirst, async (c, next) => {
+  routes.use('/console/*', requireSameOrigin(services), signInFirst, async (c, next) => {
     requireOperator(c)
     await next()
   })
@@ -31,10 +29,3 @@ export function consoleRoutes(services: Services): Hono<Env> {
   addAuditRoutes(routes, services)
   return routes
 }
-
-const limit = bodyLimit({
-  maxSize: 16 * 1024,
-  onError: () => {
-    throw new Refusal('too_large')
-  },
-})

@@ -129,7 +129,7 @@ describe('afterwards it goes back, with state and issuer', () => {
     expect(new URL(answer.headers.get('location') ?? '').searchParams.has('code')).toBe(true)
     await fetch(`${house.issuer}/oauth/authorize`, { method: 'POST', body: '{}' })
     expect(house.reason()).toBe('unsupported_media_type')
-    await browser.open('/oauth/authorize', { form: { state: 'x'.repeat(40_000) } })
+    await browser.open('/oauth/authorize', { form: { state: 'x'.repeat(70_000) } })
     expect(house.reason()).toBe('too_large')
   })
 })

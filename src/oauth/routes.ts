@@ -1,8 +1,6 @@
 /** /oauth/* and the two well-known documents that describe it. */
 
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
-import { Refusal } from '../core/refusal.ts'
 import { requireSameOrigin } from '../people/csrf.ts'
 import type { Services } from '../services.ts'
 import { paths, type OauthEnv } from './accepted.ts'
@@ -16,20 +14,9 @@ import { token } from './token.ts'
 import { userinfo } from './userinfo.ts'
 
 const wellKnown = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'] as const
-const maximumBody = 32 * 1024
 
 export function oauthRoutes(services: Services): Hono<OauthEnv> {
   const routes = new Hono<OauthEnv>()
-  routes.use(
-    '/oauth/*',
-    bodyLimit({
-      maxSize: maximumBody,
-      onError: () => {
-        throw new Refusal('too_large')
-      },
-    }),
-  )
-
   for (const path of wellKnown) {
     routes.use(path, readableByAll)
     routes.get(path, (c) => c.json(metadata(services), 200, { 'Cache-Control': 'public, max-age=300' }))
