@@ -1,4 +1,4 @@
-import { assert, oneof, property, string, webPath } from 'fast-check'
+import { array, assert, constantFrom, oneof, property, string, webPath } from 'fast-check'
 import { expect, test } from 'vitest'
 import type { OperatorId, PractitionerId } from '../core/ids.ts'
 import { continuePath, decideLanding, decideSecret, homeOf, type SecretTry } from './flow.ts'
@@ -73,6 +73,9 @@ test.each([
   '/\\evil.example/',
   '/\t/evil.example/',
   '\\/evil.example',
+  '/.//evil.example/',
+  '/a/..//evil.example/',
+  '/%2e//evil.example/',
   '/a\\b',
   'javascript:alert(1)',
   'account',
@@ -90,6 +93,7 @@ test('whatever is given, the browser stays with us', () => {
     property(
       oneof(
         string(),
+        array(constantFrom('/', '.', '%2e', 'a', '?', '@', ':')).map((parts) => `/${parts.join('')}`),
         webPath().map((path) => `/${path}`),
       ),
       (value) => {

@@ -47,12 +47,13 @@ export const homeOf = (holder: Holder): string => (holder.kind === 'operator' ? 
 
 /**
  * Only a path of ours, spelled plainly: one slash first (`//host` and `/\host` name hosts), nothing a browser strips or
- * turns (backslashes, control characters, spaces). Anything else is as if nothing was asked for.
+ * turns (backslashes, control characters, spaces), and no host again once its dots are walked (`/.//host`). Anything else
+ * is as if nothing was asked for.
  */
 export function continuePath(value: string | undefined): string | undefined {
   if (value === undefined || value.length > 2000) return undefined
   if (!/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(value)) return undefined
   const base = 'https://here.invalid'
   const url = new URL(value, base)
-  return url.origin === base ? `${url.pathname}${url.search}` : undefined
+  return url.origin === base && !url.pathname.startsWith('//') ? `${url.pathname}${url.search}` : undefined
 }
