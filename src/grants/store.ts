@@ -3,7 +3,7 @@
 import { and, desc, eq, gt, isNull } from 'drizzle-orm'
 import type { EventBody, EventHead } from '../audit/event.ts'
 import { record } from '../audit/store.ts'
-import type { GrantId, PractitionerId } from '../core/ids.ts'
+import type { GrantId, PracticeId, PractitionerId, SessionId } from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
 import { clients, grants, memberships, practices, practitioners, sessions } from '../db/schema.ts'
@@ -51,6 +51,25 @@ export async function endGrant(
     if (rows.length > 0) await record(tx, { ...head, kind: 'grant.ended', grant: id, cause })
     return rows.length > 0
   })
+}
+
+/** Could an access token of theirs be about? A grant that was not ended, on a session whose longest time is not over. */
+export async function holdsGrant(
+  db: Db,
+  of: { session: SessionId } | { practitioner: PractitionerId; practice?: PracticeId },
+  now: Seconds,
+): Promise<boolean> {
+  const its =
+    'session' in of
+      ? eq(grants.session, of.session)
+      : and(eq(grants.practitioner, of.practitioner), of.practice && eq(grants.practice, of.practice))
+  const rows = await db
+    .select({ id: grants.id })
+    .from(grants)
+    .innerJoin(sessions, eq(sessions.id, grants.session))
+    .where(and(its, isNull(grants.endedAt), gt(sessions.endsAt, now)))
+    .limit(1)
+  return rows.length > 0
 }
 
 /** With what a list of applications shows. */

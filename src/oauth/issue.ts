@@ -96,7 +96,7 @@ function checkAudience({ resources }: Services, { grant, client }: Ground, asked
     throw new Refusal('resource_unknown', { client: grant.client })
 }
 
-/** RFC 9068 §2.2. It ends with the session at the latest. */
+/** RFC 9068 §2.2. It ends with the session, and with the membership, at the latest. */
 function accessClaims({ config, clock }: Services, ground: Ground, scope: string): AccessClaims {
   const { grant, session, membership } = ground
   const now = clock.now()
@@ -104,7 +104,7 @@ function accessClaims({ config, clock }: Services, ground: Ground, scope: string
     iss: config.issuer,
     sub: grant.practitioner,
     aud: grant.resource,
-    exp: Math.min(now + accessTokenSeconds, session.endsAt),
+    exp: Math.min(now + accessTokenSeconds, session.endsAt, membership.endAt ?? Infinity),
     iat: now,
     jti: base64url(randomBytes(16)),
     client_id: grant.client,

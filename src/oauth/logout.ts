@@ -10,8 +10,9 @@ import { findClient } from '../clients/store.ts'
 import { text } from '../core/bytes.ts'
 import { parseId, type ClientId, type PractitionerId, type SessionId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
+import { signOut } from '../people/disown.ts'
 import { clearSessionCookie } from '../people/session-cookie.ts'
-import { endSession, type Session } from '../people/session.ts'
+import type { Session } from '../people/session.ts'
 import type { Services } from '../services.ts'
 import { eventHead } from '../web.ts'
 import type { OauthEnv } from './accepted.ts'
@@ -52,7 +53,7 @@ async function leave(
   next: string | undefined,
 ): Promise<Response> {
   if (session) {
-    await endSession(services, session, 'signed-out', eventHead(c.get('context'), session.holder))
+    await signOut(services, session, eventHead(c.get('context'), session.holder))
     if (c.get('session')?.id === session.id) clearSessionCookie(c)
   }
   if (next === undefined) return c.html(signedOutPage(c.get('context').language))

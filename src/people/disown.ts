@@ -1,23 +1,26 @@
-/**
- * Whatever a holder ends of their own: sessions end here, and what they had already been given stops at every enforcement
- * point, because tokens live on for minutes.
- */
+/** What a holder ends of their own. */
 
 import type { EventHead, Holder } from '../audit/event.ts'
 import type { GrantId, SessionId } from '../core/ids.ts'
-import { minutes } from '../core/time.ts'
 import { endGrant } from '../grants/store.ts'
-import { restrict } from '../restrictions/store.ts'
 import type { Services } from '../services.ts'
 import { endAllSessions, endSession, type EndCause, type Session } from './session.ts'
-
-/** An access token outlives its session or grant by 300 s at most; the restriction by a little more. */
-const outliveSeconds = minutes(10)
+import { stopEnded, stopTokens } from './stop.ts'
 
 /** `reason`: for the journal, where the security desk reads it. */
 export interface Why {
   cause: Extract<EndCause, 'not-me' | 'signed-out'>
   reason: string
+}
+
+/** The plain way out, whoever asked for it: here, at an application, or by signing in as somebody else. */
+export async function signOut(
+  services: Services,
+  session: Pick<Session, 'id' | 'holder'>,
+  head: EventHead,
+): Promise<void> {
+  if (await endSession(services, session, 'signed-out', head))
+    await stopEnded(services, session.holder, [session.id], 'Déconnexion.', head)
 }
 
 /** One session of the holder's own. */
@@ -28,7 +31,7 @@ export async function disownSession(
   head: EventHead,
 ): Promise<void> {
   if (await endSession(services, session, why.cause, head))
-    await stopTokens(services, session.holder, { session: session.id }, why, head)
+    await stopTokens(services, session.holder, { session: session.id }, why.reason, head)
 }
 
 /** Every session but `except`. Answers those that were ended. */
@@ -40,7 +43,7 @@ export async function disownSessions(
   except?: SessionId,
 ): Promise<SessionId[]> {
   const ended = await endAllSessions(services, holder, why.cause, head, except)
-  for (const session of ended) await stopTokens(services, holder, { session }, why, head)
+  for (const session of ended) await stopTokens(services, holder, { session }, why.reason, head)
   return ended
 }
 
@@ -53,28 +56,5 @@ export async function disownGrant(
   head: EventHead,
 ): Promise<void> {
   if (await endGrant(services.db, head, grant, 'revoked'))
-    await stopTokens(services, holder, { grant }, why, head)
-}
-
-async function stopTokens(
-  services: Services,
-  holder: Holder,
-  selector: { session: SessionId } | { grant: GrantId },
-  { reason }: Why,
-  { request, network, actor, at }: EventHead,
-): Promise<void> {
-  // Operators have no tokens.
-  if (holder.kind !== 'practitioner') return
-  await restrict(
-    services,
-    holder,
-    {
-      selector,
-      effect: { kind: 'deny' },
-      endsSessions: 'session' in selector,
-      reason,
-      expiresAt: at + outliveSeconds,
-    },
-    { actor, ...(request && { request }), ...(network && { network }) },
-  )
+    await stopTokens(services, holder, { grant }, why.reason, head)
 }

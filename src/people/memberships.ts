@@ -5,8 +5,10 @@ import type { EventHead } from '../audit/event.ts'
 import { record } from '../audit/store.ts'
 import { mintId, type MembershipId, type PracticeId, type PractitionerId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
-import type { Seconds } from '../core/time.ts'
+import { minutes, type Seconds } from '../core/time.ts'
+import type { Services } from '../services.ts'
 import type { Role } from '../tokens/claims.ts'
+import { stopMember } from './stop.ts'
 import {
   endMembershipRow,
   insertMembership,
@@ -74,18 +76,24 @@ export async function addMembership(
 
 /** Now, or at a time given; never later than an end already set. Refuses `not_found`. */
 export async function endMembership(
-  needs: Pick<Needs, 'db'>,
+  services: Services,
   id: MembershipId,
   endAt: Seconds,
   head: EventHead,
 ): Promise<Membership> {
-  return needs.db.transaction(async (tx) => {
+  const ended = await services.db.transaction(async (tx) => {
     const membership = await endMembershipRow(tx, id, endAt)
     if (!membership) throw new Refusal('not_found', { membership: id })
     await recordSaved(tx, membership, head)
     return membership
   })
+  // Tokens issued from now on end with it; those issued before may outlive it.
+  if (endAt < services.clock.now() + longestTokenSeconds) await stopMember(services, ended, head)
+  return ended
 }
+
+/** An access token lives that long at most (protocols). */
+const longestTokenSeconds = minutes(5)
 
 const recordSaved = (db: Needs['db'], membership: Membership, head: EventHead): Promise<void> =>
   record(db, {

@@ -5,6 +5,8 @@ import { record } from '../audit/store.ts'
 import type { CredentialId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import { minutes, type Seconds } from '../core/time.ts'
+import type { Services } from '../services.ts'
+import { stopEnded } from './stop.ts'
 import { findHolder } from './holder.ts'
 import type { Needs } from './needs.ts'
 import { notify } from './notice-store.ts'
@@ -72,14 +74,14 @@ export async function addPasskey(
  * else's, `last_credential` for the only one.
  */
 export async function removePasskey(
-  needs: Needs,
+  services: Services,
   session: Session,
   id: CredentialId,
   head: EventHead,
 ): Promise<void> {
-  await requireFresh(needs, session)
+  await requireFresh(services, session)
   const { holder } = session
-  await needs.db.transaction(async (tx) => {
+  const sessions = await services.db.transaction(async (tx) => {
     const own = await lockPasskeys(tx, holder)
     const passkey = own.find((one) => one.id === id)
     if (!passkey) throw new Refusal('not_found', { credential: id })
@@ -93,5 +95,7 @@ export async function removePasskey(
       tx,
       ...ended.map((one) => ({ ...head, kind: 'session.ended' as const, session: one, holder, cause })),
     )
+    return ended
   })
+  await stopEnded(services, holder, sessions, 'Clé d’accès supprimée.', head)
 }

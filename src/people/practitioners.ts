@@ -7,6 +7,8 @@ import { mintId, type PractitionerId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
 import { refuseDuplicate } from '../db/unique.ts'
+import type { Services } from '../services.ts'
+import { stopPractitioner } from './stop.ts'
 import { emailShape, nameShape, rppsShape } from './identifiers.ts'
 import type { Needs } from './needs.ts'
 import {
@@ -70,17 +72,19 @@ export async function updatePractitioner(
   return save(needs, id, change, Object.keys(change).join(' '), head)
 }
 
-/** Nothing of theirs works any more: sessions end here, and sign-in, tokens and refresh look at the row. */
+/** Nothing of theirs works any more: sessions end here, sign-in and refresh look at the row, the journal stops tokens. */
 export async function disablePractitioner(
-  needs: Pick<Needs, 'db'>,
+  services: Services,
   id: PractitionerId,
   head: EventHead,
 ): Promise<Practitioner> {
-  return needs.db.transaction(async (tx) => {
+  const disabled = await services.db.transaction(async (tx) => {
     const practitioner = await save({ db: tx }, id, { disabledAt: head.at }, 'disabled', head)
     await endAllSessions({ db: tx }, { kind: 'practitioner', id }, 'operator', head)
     return practitioner
   })
+  await stopPractitioner(services, id, head)
+  return disabled
 }
 
 export async function enablePractitioner(

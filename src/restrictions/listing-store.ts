@@ -20,12 +20,14 @@ export interface RestrictionQuestion {
   /** Below that sequence, for the next page. */
   before?: number
   limit?: number
+  /** Without what people ended of their own: their sign-outs would crowd out what the desk must see. */
+  withoutOwn?: boolean
 }
 
 /** Newest first; the active ones, at most 100, unless told. */
 export async function listRestrictions(
   db: Db,
-  { now, state = 'active', before = Number.MAX_SAFE_INTEGER, limit = 100 }: RestrictionQuestion,
+  { now, state = 'active', before = Number.MAX_SAFE_INTEGER, limit = 100, withoutOwn }: RestrictionQuestion,
 ): Promise<ListedRestriction[]> {
   const journal = restrictionJournal
   const expiry = sql`(${journal.row} #>> '{restriction,expiresAt}')::bigint`
@@ -39,6 +41,7 @@ export async function listRestrictions(
         sql`${journal.row} ->> 'kind' = 'restrict'`,
         lt(journal.sequence, before),
         state === 'active' ? stillActive : undefined,
+        withoutOwn ? sql`${journal.row} #>> '{restriction,author,kind}' <> 'practitioner'` : undefined,
       ),
     )
     .orderBy(desc(journal.sequence))

@@ -7,10 +7,10 @@ import type { Holder } from '../audit/event.ts'
 import type { PractitionerId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import { requireEnrolment } from '../people/enrolment.ts'
-import type { Needs } from '../people/needs.ts'
 import { isSecretOff, offerCode, reopenOffer } from '../people/secret.ts'
 import type { Proof } from '../people/session.ts'
 import { browserHash, deviceCookie } from '../people/session-cookie.ts'
+import type { Services } from '../services.ts'
 import { eventHead, type Env } from '../web.ts'
 import { enrolOptions, enrolPasskey, enrolSecret } from './enrol.ts'
 import { homeOf } from './flow.ts'
@@ -29,7 +29,7 @@ const secretBody = z.object({
   sealed: z.string().max(400),
 })
 
-export function addEnrolRoutes(routes: Hono<Env>, services: Needs): void {
+export function addEnrolRoutes(routes: Hono<Env>, services: Services): void {
   /** Refuses as `requireEnrolment`. */
   const open = (c: Context<Env>) => {
     const token = getCookie(c, cookie, 'host')

@@ -1,8 +1,9 @@
 /** From a proof to a session: a new one, the same one raised, or another one in its place. */
 
 import type { Holder } from '../audit/event.ts'
-import type { Needs } from '../people/needs.ts'
-import { beginSession, endSession, stepUp, type Proof, type Session } from '../people/session.ts'
+import { signOut } from '../people/disown.ts'
+import { beginSession, stepUp, type Proof, type Session } from '../people/session.ts'
+import type { Services } from '../services.ts'
 import { eventHead, type RequestContext } from '../web.ts'
 import { decideLanding } from './flow.ts'
 
@@ -20,7 +21,7 @@ export interface Landed {
 
 /** Refuses `restricted`. `open`: the session this browser has. */
 export async function land(
-  needs: Needs,
+  services: Services,
   context: RequestContext,
   open: Session | undefined,
   arrival: Arrival,
@@ -28,8 +29,8 @@ export async function land(
   const { holder, deviceCookie, sharedDesk, ...proof } = arrival
   const head = eventHead(context, holder)
   const landing = decideLanding(open, { holder, acr: proof.acr })
-  if (open && landing === 'raise') return stepUp(needs, open, proof, head)
-  const begun = await beginSession(needs, {
+  if (open && landing === 'raise') return stepUp(services, open, proof, head)
+  const begun = await beginSession(services, {
     ...proof,
     holder,
     sharedDesk,
@@ -38,6 +39,6 @@ export async function land(
     request: context.id,
     ...(deviceCookie !== undefined && { deviceCookie }),
   })
-  if (open) await endSession(needs, open, 'signed-out', eventHead(context, open.holder))
+  if (open) await signOut(services, open, eventHead(context, open.holder))
   return begun
 }

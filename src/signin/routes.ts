@@ -2,13 +2,13 @@
 
 import { Hono } from 'hono'
 import { requireSameOrigin } from '../people/csrf.ts'
-import type { Needs } from '../people/needs.ts'
+import type { Services } from '../services.ts'
 import type { Env } from '../web.ts'
 import { addConfirmRoutes } from './confirm-routes.ts'
 import { addEnrolRoutes } from './enrol-routes.ts'
 import { addSignInRoutes } from './sign-in-routes.ts'
 
-export function signInRoutes(services: Needs): Hono<Env> {
+export function signInRoutes(services: Services): Hono<Env> {
   const routes = new Hono<Env>()
   routes.use('/signin/*', requireSameOrigin(services))
   addSignInRoutes(routes, services)

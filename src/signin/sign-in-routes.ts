@@ -2,11 +2,11 @@
 
 import type { Hono } from 'hono'
 import { z } from 'zod'
+import { signOut } from '../people/disown.ts'
 import { emailShape } from '../people/identifiers.ts'
-import type { Needs } from '../people/needs.ts'
 import { assertionOptions, verifyAssertion } from '../people/passkey.ts'
-import { endSession } from '../people/session.ts'
 import { browserHash, clearSessionCookie, deviceCookie } from '../people/session-cookie.ts'
+import type { Services } from '../services.ts'
 import { eventHead, type Env } from '../web.ts'
 import { continuePath, homeOf } from './flow.ts'
 import { desk, readForm, readJson, setCookies, slow } from './form-routes.ts'
@@ -24,7 +24,7 @@ const secretBody = z.object({
   continue: z.string().optional(),
 })
 
-export function addSignInRoutes(routes: Hono<Env>, services: Needs): void {
+export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
   routes.get('/signin', (c) => {
     const target = continuePath(c.req.query('continue'))
     return c.html(signInPage({ language: c.get('context').language, ...(target && { continue: target }) }))
@@ -89,8 +89,7 @@ export function addSignInRoutes(routes: Hono<Env>, services: Needs): void {
 
   routes.post('/signin/out', async (c) => {
     const session = c.get('session')
-    if (session)
-      await endSession(services, session, 'signed-out', eventHead(c.get('context'), session.holder))
+    if (session) await signOut(services, session, eventHead(c.get('context'), session.holder))
     clearSessionCookie(c)
     return c.redirect('/signin', 303)
   })

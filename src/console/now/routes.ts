@@ -33,7 +33,7 @@ async function lookNow(services: Services, query: string): Promise<Now> {
   const [sessions, found, listed, findings, approvals, patients] = await Promise.all([
     listSessions(services),
     query === '' ? [] : searchPractitioners(db, query),
-    listRestrictions(db, { now: at }),
+    listRestrictions(db, { now: at, withoutOwn: true }),
     listFindings(db, { since: at - days(1), limit: 50 }),
     listOpenApprovals(db, at),
     patientsSince(db, startOfDay(at)),

@@ -35,7 +35,7 @@ export function addPractitionerRoutes(routes: Hono<Env>, services: Services): vo
       practices: memberships.map(({ practice }) => practice),
       sessions: sessions.map((session) => session.id),
     }
-    const listed = await listRestrictions(services.db, { now })
+    const listed = await listRestrictions(services.db, { now, withoutOwn: true })
     const restrictions = listed
       .map(({ restriction }) => restriction)
       .filter(({ selector }) => concerns(selector, scope))
