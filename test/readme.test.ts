@@ -3,7 +3,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { commands } from '../src/cli/commands.ts'
 import { settings } from '../src/config.ts'
+import { resourceShape } from '../src/resources/resource.ts'
 
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -26,6 +28,20 @@ test('every script that it tells to run exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
   }
-  const named = [...readme.matchAll(/npm (?:run )?([a-z:]+)/g)].map(([, name]) => name ?? '')
+  const named = [...readme.matchAll(/npm (?:run )?([a-z0-9:]+)/g)].map(([, name]) => name ?? '')
   expect(named.filter((name) => name !== 'ci' && !(name in scripts))).toEqual([])
+})
+
+test('every command that it tells to type exists', () => {
+  const typed = [...readme.matchAll(/npm run garde -- ([a-z][a-z -]*[a-z])/g)].map(([, words]) => words ?? '')
+  expect(typed.length).toBeGreaterThan(2)
+  const known = commands.map(({ words }) => words)
+  expect(
+    typed.filter((words) => !known.some((each) => words === each || words.startsWith(`${each} `))),
+  ).toEqual([])
+})
+
+test('the resource that it shows is one', () => {
+  const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? []
+  expect(resourceShape.parse(JSON.parse(shown))).toMatchObject({ kind: 'fhir', base: '/fhir' })
 })
