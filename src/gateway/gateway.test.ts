@@ -507,6 +507,43 @@ describe('an upstream', () => {
     })
     await expect(world.get('/records/patients/p1').then((response) => response.text())).rejects.toThrow()
   })
+  test('whose caller is restricted before the first byte says why, once', async () => {
+    const closed = Promise.withResolvers<unknown>()
+    world.upstream.on('GET /api/patients/p1', {
+      handle: (response) => {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.write('[1')
+        closed.resolve(once(response, 'close'))
+      },
+    })
+    world.onAppend = async () => {
+      world.verdict = () => ({ allow: false, basis, reason: 'restricted', by: 'rst_9' as RestrictionId })
+    }
+    const response = await world.get('/records/patients/p1')
+    expect(response.status).toBe(423)
+    await closed.promise
+    expect(world.refusals()).toEqual(['restricted'])
+  })
+  test('that breaks off while the log makes the answer durable is told of, not half sent', async () => {
+    const recorded = Promise.withResolvers<void>()
+    world.upstream.on('GET /api/patients/p1', {
+      handle: (response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
+        response.write('[1')
+        world.onAppend = (events) => {
+          if (events.some(({ kind }) => kind === 'access.refused')) {
+            recorded.resolve()
+            return new Promise((later) => setImmediate(() => setImmediate(later)))
+          }
+          response.destroy()
+          return recorded.promise
+        }
+      },
+    })
+    const response = await world.get('/records/patients/p1')
+    expect(response.status).toBe(502)
+    expect(world.refusals()).toEqual(['upstream_unreachable'])
+  })
   test('that does not answer in time', async () => {
     world.upstream.on('GET /api/patients/p1', { handle: () => {} })
     expect((await world.get('/records/patients/p1')).status).toBe(504)

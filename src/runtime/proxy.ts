@@ -43,6 +43,8 @@ class Exchange implements RequestView, Dispatcher.DispatchHandler {
   #held: Buffer[] = []
   #heldSize = 0
   #ended = false
+  /** The caller is being told of a fault: the first one, and nothing else. */
+  #failing = false
   /** Answered, cut or abandoned: whatever still arrives is dropped. */
   #over = false
 
@@ -163,7 +165,7 @@ class Exchange implements RequestView, Dispatcher.DispatchHandler {
 
   /** Recorded and still allowed: now the first byte may leave. An answer that is whole by now leaves in one piece. */
   #onDurable = (head: string[]): void => {
-    if (this.#over) return
+    if (this.#over || this.#failing) return
     this.#head = head
     const held = this.#held.length === 1 ? this.#held[0] : Buffer.concat(this.#held)
     this.#held = []
@@ -200,7 +202,8 @@ class Exchange implements RequestView, Dispatcher.DispatchHandler {
 
   /** Before the head: the caller is told. After it, only a broken connection says that the answer is not whole. */
   #onFault = (fault: unknown): void => {
-    if (this.#over) return
+    if (this.#over || this.#failing) return
+    this.#failing = true
     this.#controller?.abort(new Error('the call is over'))
     const passage = this.#passage
     if (this.#head || !passage) {
