@@ -4,8 +4,8 @@ import { Refusal } from '../../core/refusal.ts'
 import type { Call } from '../call.ts'
 import type { FhirUpstream } from '../routes.ts'
 import type { Reply } from './exchange.ts'
-import { inspectionOf, requireOutcome } from './inspect.ts'
 import { routeOf, type Interaction } from './interaction.ts'
+import { bareOutcome } from './outcome.ts'
 import type { JsonObject } from './references.ts'
 
 export interface Asked {
@@ -37,10 +37,7 @@ export async function notServed(
   if (status < 400) throw new Refusal('answer_uninspectable', { status })
   if (interaction.kind === 'read' && interaction.type === 'Patient')
     throw new Refusal('patient_unresolved', { patient: call.pseudonym(`Patient/${interaction.id}`) })
-  const document =
-    reply.document === undefined
-      ? undefined
-      : await requireOutcome(inspectionOf(call, upstream), reply.document)
+  const document = reply.document === undefined ? undefined : bareOutcome(reply.document)
   await call.append([{ kind: 'access.answered', status }], [], routeOf(interaction))
   return { status, ...(document && { document }) }
 }

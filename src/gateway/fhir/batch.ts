@@ -25,6 +25,8 @@ export async function bundle(call: Call, upstream: FhirUpstream, document: unkno
   if (document['type'] !== 'batch') throw new Refusal('interaction_unlisted', { bundle: 'type' })
   const entry: JsonObject[] = []
   for (const one of entries) entry.push(await answerEntry(call, upstream, one))
+  // What was gathered before a restriction does not leave after it.
+  call.allowed(true)
   return { status: 200, document: { resourceType: 'Bundle', type: 'batch-response', entry } }
 }
 

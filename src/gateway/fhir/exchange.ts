@@ -4,7 +4,7 @@ import { Refusal } from '../../core/refusal.ts'
 import { assertionHeader } from '../assertion.ts'
 import type { Call } from '../call.ts'
 import { writeExact } from '../exact-json.ts'
-import { readAnswer } from '../patients.ts'
+import { isJson, readAnswer } from '../patients.ts'
 import type { UpstreamAnswer } from '../ports.ts'
 import type { FhirUpstream } from '../routes.ts'
 
@@ -72,9 +72,11 @@ function replyOf(answer: UpstreamAnswer): Reply {
   if (status === 503) throw new Refusal('upstream_unreachable', { status })
   if (status >= 500 || status === 401 || status === 407 || (status >= 300 && status < 400))
     throw new Refusal('answer_uninspectable', { status })
+  // That there is nothing is said by the status, however the page that says it is written.
+  const silent = body.length === 0 || ((status === 404 || status === 410) && !isJson(headers['content-type']))
   return {
     status,
-    document: body.length === 0 ? undefined : readAnswer(answer),
+    document: silent ? undefined : readAnswer(answer),
     ...(headers['etag'] !== undefined && { etag: headers['etag'] }),
     ...(headers['last-modified'] !== undefined && { lastModified: headers['last-modified'] }),
     ...(headers['location'] !== undefined && { location: headers['location'] }),

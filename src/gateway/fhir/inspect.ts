@@ -7,7 +7,6 @@ import type { Access } from '../ports.ts'
 import type { FhirUpstream } from '../routes.ts'
 import {
   belongingOf,
-  isObject,
   organizationsOf,
   typeOf,
   type Belonging,
@@ -107,15 +106,4 @@ export async function recordServed(
     status,
   }))
   await call.append(bodies.length > 0 ? bodies : [{ kind: 'access.answered', status }], patients, route)
-}
-
-/** The upstream's own account of what went wrong; it may name nobody of another practice. */
-export async function requireOutcome(inspection: Inspection, document: unknown): Promise<JsonObject> {
-  if (!isObject(document) || typeOf(document) !== 'OperationOutcome')
-    throw new Refusal('answer_uninspectable', { fault: 'expected an OperationOutcome' })
-  const reading = { ...inspection.reading, patientFree: new Set(['OperationOutcome']) }
-  const belonging = belongingOf(document, reading)
-  if (!belonging) throw new Refusal('answer_uninspectable', { fault: 'OperationOutcome' })
-  for (const patient of belonging.named) await inspection.call.requireOwn(patient)
-  return document
 }

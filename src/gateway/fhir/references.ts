@@ -17,8 +17,10 @@ export interface Reading {
   names?: ReadonlyMap<string, string>
 }
 
-export const idShape = /^[A-Za-z0-9\-.]{1,64}$/
-const patientReference = /^Patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/
+/** FHIR's, without `.` and `..`: as a segment of an address those lead elsewhere. */
+export const idShape = /^(?!\.{1,2}$)[A-Za-z0-9\-.]{1,64}$/
+const patientReference =
+  /^Patient\/(?!\.{1,2}(?:\/|$))([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/
 
 export type JsonObject = Record<string, unknown>
 
@@ -109,7 +111,8 @@ function patientIn(reference: string, { bases, names }: Reading): string | undef
   const local = localReference(reference, bases)
   const match = patientReference.exec(local)
   if (match) return `Patient/${match[1]}`
-  return /(?:^|\/)Patient(?:[/?|]|$)/.test(local) ? 'unknown' : undefined
+  // Padded, encoded or cut off in some way that another reader might undo.
+  return /(?:^|[^A-Za-z0-9\-.])Patient(?:[^A-Za-z0-9\-.]|$)/.test(local) ? 'unknown' : undefined
 }
 
 /** The address within this API, when it begins with one of its bases. */

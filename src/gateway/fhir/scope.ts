@@ -11,12 +11,18 @@ type Letter = 'c' | 'r' | 'u' | 'd' | 's'
 const shape = /^(?:user|system)\/([A-Z][A-Za-z]+|\*)\.(?:(c?r?u?d?s?)|(read|write|\*))$/
 const words: Readonly<Record<string, string>> = { read: 'rs', write: 'cud', '*': 'cruds' }
 
-/** `type` `*`: every type. Refuses `insufficient_scope`. */
-export function requireScope(scope: string, type: string, letter: Letter): void {
+/** `type` `*`: every type. */
+export function grants(scope: string, type: string, letter: Letter): boolean {
   for (const one of scope.split(' ')) {
     const [matched, of, letters, word] = shape.exec(one) ?? []
     if (matched === undefined || (of !== '*' && of !== type)) continue
-    if ((letters || words[word ?? ''] || '').includes(letter)) return
+    if ((letters || words[word ?? ''] || '').includes(letter)) return true
   }
-  throw new Refusal('insufficient_scope', { scope: `user/${type}.${letter}` })
+  return false
+}
+
+/** Refuses `insufficient_scope`. */
+export function requireScope(scope: string, type: string, letter: Letter): void {
+  if (!grants(scope, type, letter))
+    throw new Refusal('insufficient_scope', { scope: `user/${type}.${letter}` })
 }

@@ -17,6 +17,7 @@ import {
 import { routeOf, type Interaction } from './interaction.ts'
 import { notServed, type FhirAnswer } from './answer.ts'
 import { idShape, isObject, typeOf, type JsonObject } from './references.ts'
+import { grants } from './scope.ts'
 import { publicLink, upstreamQuery } from './search.ts'
 
 type SearchOf = Extract<Interaction, { kind: 'search' }>
@@ -67,6 +68,9 @@ async function ownEntries(
   const own: JsonObject[] = []
   let left = 0
   for (const { resource, mode } of entriesOf(bundle)) {
+    // What comes along was not asked for under its own scope.
+    if (type !== '' && typeOf(resource) !== type && !grants(call.claims.scope, typeOf(resource), 'r'))
+      continue
     const belonging = await requireOwnAnswer(inspection, resource).catch(leaveOut)
     const astray = mode === 'match' && patient !== undefined && !belonging?.owners.includes(patient)
     if (!belonging || astray || (mode === 'match' && type !== '' && typeOf(resource) !== type)) {

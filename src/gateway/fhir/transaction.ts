@@ -6,8 +6,9 @@ import type { FhirUpstream } from '../routes.ts'
 import type { FhirAnswer } from './answer.ts'
 import { askedBy } from './entry.ts'
 import { ask } from './exchange.ts'
-import { inspectionOf, publicBase, requireOutcome, type Inspection } from './inspect.ts'
+import { inspectionOf, publicBase, type Inspection } from './inspect.ts'
 import { letters, type Write } from './interaction.ts'
+import { bareOutcome } from './outcome.ts'
 import { isObject, typeOf, type JsonObject } from './references.ts'
 import { requireScope } from './scope.ts'
 import { bodyToSend, checkWrite, localAddress, recordIntent, settle, type Checked } from './writing.ts'
@@ -34,7 +35,7 @@ export async function transaction(
   const reply = await ask(call, upstream, { method: 'POST', path: '', body: bundleOf(planned) })
   if (reply.status >= 400) {
     for (const { checked } of planned) await settle(call, checked, reply.status, undefined)
-    return { status: reply.status, document: await requireOutcome(inspection, reply.document) }
+    return { status: reply.status, document: bareOutcome(reply.document) }
   }
   return answered(inspection, planned, reply.document)
 }

@@ -14,13 +14,13 @@ import {
   isNewborn,
   publicBase,
   recordServed,
-  requireOutcome,
   requireOwnAnswer,
   requireOwnBody,
   type Inspection,
   type Served,
 } from './inspect.ts'
 import { routeOf, type Write } from './interaction.ts'
+import { bareOutcome } from './outcome.ts'
 import { withVersion, type Asked, type FhirAnswer } from './answer.ts'
 import {
   idShape,
@@ -80,7 +80,9 @@ interface Stored {
 async function findStored(inspection: Inspection, type: string, id: string): Promise<Stored | undefined> {
   const { call, upstream } = inspection
   const reply = await ask(call, upstream, { method: 'GET', path: `/${type}/${id}` })
-  if (reply.status === 404 || reply.status === 410) return undefined
+  // Whose a deleted one was cannot be told, and writing it would bring it back.
+  if (reply.status === 410) throw new Refusal('patient_unresolved', { fault: 'deleted' })
+  if (reply.status === 404) return undefined
   const { document } = reply
   if (reply.status !== 200 || !isObject(document) || typeOf(document) !== type || document['id'] !== id)
     throw new Refusal('answer_uninspectable', { stored: reply.status })
@@ -110,7 +112,13 @@ function versionOf(reply: Reply, asked: string | undefined): { ifMatch?: string 
   return stored === undefined ? {} : { ifMatch: stored }
 }
 
+/**
+ * What refers to a patient's name already would become theirs, so only the upstream chooses such a name; whoever has one
+ * is not created under it.
+ */
 function absent(write: Write, ifMatch: string | undefined): { ifNoneMatch?: '*' } {
+  if (write.kind === 'update' && write.type === 'Patient')
+    throw new Refusal('patient_unresolved', { fault: 'nothing stored' })
   if (ifMatch !== undefined) throw new Refusal('conflict', { header: 'if-match' })
   return write.kind === 'update' ? { ifNoneMatch: '*' } : {}
 }
@@ -206,5 +214,5 @@ async function answerOf(inspection: Inspection, checked: Checked, reply: Reply):
     call.allowed(false)
     return withVersion(reply, { status, document, ...location })
   }
-  return { status, document: await requireOutcome(inspection, document), ...location }
+  return { status, document: bareOutcome(document), ...location }
 }
