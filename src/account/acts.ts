@@ -11,8 +11,17 @@ import { insertFinding } from '../people/passkey-store.ts'
 import { listSessions, type Session } from '../people/session.ts'
 import type { Services } from '../services.ts'
 
-const ended: Why = { cause: 'signed-out', reason: 'Fermée par la personne depuis son compte.' }
-const notMe: Why = { cause: 'not-me', reason: 'Signalé par la personne : « Ce n’était pas moi ».' }
+const ended: Why = {
+  cause: 'signed-out',
+  message: { fr: 'Fermée par la personne depuis son compte.', en: 'Ended by the person from their account.' },
+}
+const notMe: Why = {
+  cause: 'not-me',
+  message: {
+    fr: 'Signalé par la personne : « Ce n’était pas moi ».',
+    en: 'Reported by the person: “This was not me”.',
+  },
+}
 
 /** Refuses `not_found` for a session that is not theirs or has ended. */
 export async function endOwnSession(

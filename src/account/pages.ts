@@ -6,6 +6,7 @@ import type { Language } from '../core/language.ts'
 import { refusalRow, type Reason } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
 import { badge, card, definitions, notice, screenHead, table } from '../ui/components.ts'
+import type { NoticeKind } from '../people/notice-store.ts'
 import type { CodeOffer } from '../people/secret.ts'
 import { codeOffer } from '../ui/code-offer.ts'
 import { deviceName } from '../ui/device-name.ts'
@@ -39,7 +40,7 @@ export interface GrantRow {
 }
 
 export interface NoticeRow {
-  kind: string
+  kind: NoticeKind
   fields: Record<string, string>
   at: Seconds
   read: boolean
@@ -133,8 +134,7 @@ function unreadNotice({ notices, done }: Account, texts: AccountTexts): Content 
   })
 }
 
-const noticeName = ({ kind }: NoticeRow, texts: AccountTexts): string =>
-  texts.noticeWords[kind] ?? texts.otherNotice
+const noticeName = ({ kind }: NoticeRow, texts: AccountTexts): string => texts.noticeWords[kind]
 
 const passkeysCard = (frame: AccountFrame, { passkeys, fresh }: Account, texts: AccountTexts): Markup =>
   card({

@@ -1,6 +1,7 @@
 /** The account page's words. French is the source; English must have the same keys or nothing compiles. */
 
 import type { Language } from '../core/language.ts'
+import type { NoticeKind } from '../people/notice-store.ts'
 
 const fr = {
   title: 'Mon compte',
@@ -9,7 +10,7 @@ const fr = {
 
   passkeys: 'Clés d’accès',
   passkeysLead:
-    'Elles remplacent le mot de passe : votre appareil vous reconnaît par votre doigt, votre visage ou son code.',
+    'Elles remplacent le mot de passe : votre appareil vous reconnaît par votre doigt, votre visage ou son code.',
   passkey: 'Clé d’accès',
   added: 'Ajoutée',
   lastUsed: 'Dernier usage',
@@ -21,16 +22,16 @@ const fr = {
   renameLabel: 'Nouveau nom',
   save: 'Enregistrer',
   remove: 'Supprimer',
-  removeTitle: 'Supprimer cette clé d’accès ?',
+  removeTitle: 'Supprimer cette clé d’accès ?',
   removeLead: (label: string) =>
-    `« ${label} » ne permettra plus de vous connecter. Les sessions déjà ouvertes continuent : fermez-les plus bas si besoin.`,
+    `« ${label} » ne permettra plus de vous connecter. Les sessions déjà ouvertes continuent : fermez-les plus bas si besoin.`,
   keep: 'Garder la clé',
   addPasskey: 'Ajouter une clé d’accès',
-  addHint: 'Ayez-en deux : si vous perdez un appareil, vous continuez avec l’autre.',
+  addHint: 'Ayez-en deux : si vous perdez un appareil, vous continuez avec l’autre.',
   onlyOne: 'C’est votre seule clé d’accès. Ajoutez-en une autre avant de pouvoir la supprimer.',
   noPasskeys: 'Aucune clé d’accès pour l’instant.',
   needsScript: 'L’ajout d’une clé d’accès demande JavaScript.',
-  cancelled: 'L’appareil n’a pas créé de clé d’accès. Rien n’a changé ; vous pouvez réessayer.',
+  cancelled: 'L’appareil n’a pas créé de clé d’accès. Rien n’a changé ; vous pouvez réessayer.',
   known: 'Cet appareil a déjà une clé d’accès pour votre compte.',
   missing: 'Ce navigateur ne connaît pas les clés d’accès.',
   confirmFirst: 'Pour ajouter ou supprimer une clé d’accès, montrez d’abord celle que vous avez.',
@@ -39,7 +40,7 @@ const fr = {
   allSeen: 'C’était bien moi',
 
   secret: 'Mot de passe et code à 6 chiffres',
-  secretLead: 'Une façon de secours de vous connecter : les deux sont demandés ensemble.',
+  secretLead: 'Une façon de secours de vous connecter : les deux sont demandés ensemble.',
   secretOff: 'Votre cabinet n’accepte que les clés d’accès.',
   addSecret: 'Ajouter cette façon',
   changeSecret: 'Changer',
@@ -84,12 +85,11 @@ const fr = {
     'factor-locked': 'Une façon de se connecter a été bloquée un moment, après des échecs',
     'counter-back': 'Une clé d’accès a peut-être été copiée',
     'finding.notice': 'Beaucoup de patients différents',
-    'finding.step-up': 'Beaucoup de patients différents : clé d’accès redemandée',
-    'finding.stop': 'Trop de patients différents : plus de nouveau dossier',
-    'finding.end-session': 'Dossiers d’un autre cabinet demandés : session fermée',
+    'finding.step-up': 'Beaucoup de patients différents : clé d’accès redemandée',
+    'finding.stop': 'Trop de patients différents : plus de nouveau dossier',
+    'finding.end-session': 'Dossiers d’un autre cabinet demandés : session fermée',
     'not-me': 'Vous avez signalé une activité qui n’était pas la vôtre',
-  } as Record<string, string>,
-  otherNotice: 'Message de sécurité',
+  } satisfies Record<NoticeKind, string>,
   when: 'Quand',
   what: 'Quoi',
   detail: 'Détail',
@@ -97,8 +97,8 @@ const fr = {
 
   notMe: 'Ce n’était pas moi',
   notMeLead:
-    'Quelque chose vous paraît étranger ? Un seul geste ferme toutes vos autres sessions et retire l’accès à toutes vos applications. Vous restez connecté ici.',
-  notMeAct: 'Ce n’était pas moi : tout fermer ailleurs',
+    'Quelque chose vous paraît étranger ? Un seul geste ferme toutes vos autres sessions et retire l’accès à toutes vos applications. Vous restez connecté ici.',
+  notMeAct: 'Ce n’était pas moi : tout fermer ailleurs',
 
   done: {
     'passkey-added': 'La clé d’accès est ajoutée.',
@@ -111,10 +111,10 @@ const fr = {
     'secret-saved': 'Le mot de passe et le code sont enregistrés.',
     'secret-removed': 'Le mot de passe et le code ne permettent plus de vous connecter.',
   },
-  notMeDone: 'C’est fait : plus rien n’est ouvert ailleurs.',
+  notMeDone: 'C’est fait : plus rien n’est ouvert ailleurs.',
   notMeNext: [
-    'Vos autres sessions sont fermées pour de bon ; les applications devront être ouvertes à nouveau.',
-    'Regardez vos clés d’accès ci-dessous : supprimez celle que vous ne reconnaissez pas.',
+    'Vos autres sessions sont fermées pour de bon ; les applications devront être ouvertes à nouveau.',
+    'Regardez vos clés d’accès ci-dessous : supprimez celle que vous ne reconnaissez pas.',
     'L’équipe de sécurité le voit dans sa console. Appelez-la si des dossiers ont pu être ouverts à votre place.',
   ],
 }
@@ -207,7 +207,6 @@ const en: AccountTexts = {
     'finding.end-session': 'Records of another practice asked for: session ended',
     'not-me': 'You reported activity that was not yours',
   },
-  otherNotice: 'Security message',
   when: 'When',
   what: 'What',
   detail: 'Detail',

@@ -30,7 +30,7 @@ export const clientRoutes: readonly AdminRoute[] = [
     operation: 'saveClient',
     tag: 'clients',
     summary: {
-      fr: 'Enregistrer une application ; en modifier une demande une clé d’accès. Le secret n’est montré qu’ici',
+      fr: 'Enregistrer une application ; en modifier une demande une clé d’accès. Le secret n’est montré qu’ici',
       en: 'Register a client; changing one asks for a passkey. The secret is shown here only',
     },
     needs: 'set-up',

@@ -56,7 +56,7 @@ export const operatorRoutes: readonly AdminRoute[] = [
     operation: 'disableOperator',
     tag: 'operators',
     summary: {
-      fr: 'Désactiver un opérateur et fermer ses sessions ; jamais le dernier',
+      fr: 'Désactiver un opérateur et fermer ses sessions ; jamais le dernier',
       en: 'Disable an operator and end their sessions; never the last one',
     },
     needs: 'tighten',

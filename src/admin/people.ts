@@ -100,7 +100,7 @@ export const peopleRoutes: readonly AdminRoute[] = [
     operation: 'invitePractitioner',
     tag: 'people',
     summary: {
-      fr: 'Un lien à usage unique pour sa première clé d’accès ; à qui en a une, il faut celle d’un opérateur',
+      fr: 'Un lien à usage unique pour sa première clé d’accès ; à qui en a une, il faut celle d’un opérateur',
       en: 'A one-time link for a first passkey; for who has one already it takes an operator’s',
     },
     needs: 'set-up',
@@ -137,7 +137,7 @@ export const peopleRoutes: readonly AdminRoute[] = [
     operation: 'addMembership',
     tag: 'people',
     summary: {
-      fr: 'Rattacher un praticien à un cabinet ; plus de dix médecins pour un secrétariat demande une clé d’accès',
+      fr: 'Rattacher un praticien à un cabinet ; plus de dix médecins pour un secrétariat demande une clé d’accès',
       en: 'Make a practitioner a member of a practice; more than ten doctors for a secretary ask for a passkey',
     },
     needs: 'set-up',

@@ -44,7 +44,7 @@ export const practiceRoutes: readonly AdminRoute[] = [
     operation: 'changePractice',
     tag: 'practices',
     summary: {
-      fr: 'Modifier un cabinet ; rouvrir la connexion par mot de passe demande une clé d’accès',
+      fr: 'Modifier un cabinet ; rouvrir la connexion par mot de passe demande une clé d’accès',
       en: 'Change a practice; opening sign-in by password again asks for a passkey',
     },
     needs: 'set-up',

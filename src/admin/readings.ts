@@ -108,7 +108,7 @@ export const readingRoutes: readonly AdminRoute[] = [
     operation: 'listEvents',
     tag: 'readings',
     summary: {
-      fr: 'Les derniers faits du journal, entre deux instants ; tout le journal : garde audit export',
+      fr: 'Les derniers faits du journal, entre deux instants ; tout le journal : garde audit export',
       en: 'The last events of the log, between two times; the whole log: garde audit export',
     },
     needs: 'read',
@@ -124,7 +124,7 @@ export const readingRoutes: readonly AdminRoute[] = [
     operation: 'listPatientsServed',
     tag: 'readings',
     summary: {
-      fr: 'Quels patients, de qui ou de quel cabinet, combien de fois : des pseudonymes. La question est consignée',
+      fr: 'Quels patients, de qui ou de quel cabinet, combien de fois : des pseudonymes. La question est consignée',
       en: 'Which patients, of whom or of which practice, how often: pseudonyms. That it was asked is recorded',
     },
     needs: 'read',

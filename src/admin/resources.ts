@@ -25,7 +25,7 @@ export const resourceRoutes: readonly AdminRoute[] = [
     operation: 'saveResource',
     tag: 'resources',
     summary: {
-      fr: 'Protéger une API ; en modifier une demande une clé d’accès',
+      fr: 'Protéger une API ; en modifier une demande une clé d’accès',
       en: 'Protect an API; changing one asks for a passkey',
     },
     needs: 'set-up',

@@ -95,7 +95,7 @@ export const restrictionRoutes: readonly AdminRoute[] = [
     operation: 'lift',
     tag: 'restrictions',
     summary: {
-      fr: 'Lever une restriction : 200 avec une clé d’accès récente ; sinon 202, et un opérateur décide dans la console',
+      fr: 'Lever une restriction : 200 avec une clé d’accès récente ; sinon 202, et un opérateur décide dans la console',
       en: 'Lift a restriction: 200 with a fresh passkey; otherwise 202, and an operator decides in the console',
     },
     needs: 'tighten',

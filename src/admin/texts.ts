@@ -10,7 +10,7 @@ const fr = {
   token:
     'Un jeton se demande sur la machine elle-même, vit 24 h au plus et porte le nom de son opérateur dans le journal.',
   lists:
-    'Une liste répond « items » et, s’il y a une suite, « next ». Les instants sont des secondes depuis 1970.',
+    'Une liste répond « items » et, s’il y a une suite, « next ». Les instants sont des secondes depuis 1970.',
   needs: 'Il faut',
   needsWords: {
     read: 'un jeton ou une session d’opérateur',

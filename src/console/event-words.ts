@@ -133,7 +133,7 @@ const terms: Readonly<Record<string, { fr: string; en: string }>> = {
   'signed-out': { fr: 'déconnexion', en: 'signed out' },
   idle: { fr: 'sans activité', en: 'idle' },
   expired: { fr: 'durée écoulée', en: 'expired' },
-  'not-me': { fr: '« ce n’était pas moi »', en: '“this was not me”' },
+  'not-me': { fr: '« ce n’était pas moi »', en: '“this was not me”' },
   operator: { fr: 'par un opérateur', en: 'by an operator' },
   clinician: { fr: 'soignant', en: 'clinician' },
   secretary: { fr: 'secrétaire', en: 'secretary' },

@@ -87,6 +87,10 @@ export function scopeWords(selector: Selector, names: Names, texts: ConsoleTexts
 export const authorWords = (author: Author, names: Names, texts: ConsoleTexts): string =>
   author.kind === 'rule' ? texts.rule(author.rule) : nameOf(names)(author.id)
 
+/** An operator's own words as written; what a rule or the product itself said, in the reader's language. */
+export const reasonWords = ({ author, message, reason }: Restriction, language: Language): string =>
+  author.kind === 'operator' && reason !== message?.fr ? reason : (message?.[language] ?? reason)
+
 export const expiryWords = (frame: ConsoleFrame, expiresAt: Seconds | undefined): string => {
   const texts = consoleTexts[frame.language]
   return expiresAt === undefined
@@ -114,7 +118,7 @@ export function restrictionList(
             ${restriction.endsSessions && badge(texts.endsSessions, 'danger')}
           </div>
           <p class="block-title">${scopeWords(restriction.selector, frame.names, texts)}</p>
-          <p>${restriction.reason}</p>
+          <p>${reasonWords(restriction, frame.language)}</p>
           <p class="hint">
             ${authorWords(restriction.author, frame.names, texts)} ·
             ${time(restriction.createdAt, frame.now, frame.language)} ·

@@ -102,7 +102,7 @@ export const refusals = {
   last_credential: {
     status: 409,
     fhir: 'conflict',
-    fr: 'C’est votre seule clé d’accès : ajoutez-en une autre d’abord.',
+    fr: 'C’est votre seule clé d’accès : ajoutez-en une autre d’abord.',
     en: 'This is your only passkey: add another first.',
   },
   // sessions and operators
@@ -208,13 +208,13 @@ export const refusals = {
     status: 423,
     oauth: 'access_denied',
     fhir: 'suppressed',
-    fr: 'Lecture seule : les écritures sont suspendues par mesure de sécurité.',
+    fr: 'Lecture seule : les écritures sont suspendues par mesure de sécurité.',
     en: 'Read only: writing is suspended as a security measure.',
   },
   patient_quota: {
     status: 423,
     fhir: 'throttled',
-    fr: 'Plus aucun nouveau dossier pour l’instant ; ceux déjà ouverts restent lisibles.',
+    fr: 'Plus aucun nouveau dossier pour l’instant ; ceux déjà ouverts restent lisibles.',
     en: 'No further new record for now; those already open stay readable.',
   },
   other_practice: { status: 403, fhir: 'suppressed', ...notAllowed },

@@ -24,7 +24,7 @@ test('with an ID token of another session, or none, the person is asked first', 
   ]) {
     const answer = await browser.open(address)
     expect(answer.status).toBe(200)
-    expect(await answer.text()).toContain('Se déconnecter ?')
+    expect(await answer.text()).toContain('Se déconnecter ?')
   }
   expect(await ended(id)).toBe(false)
   const page = await browser.open('/oauth/logout/confirmed', { form: {} })

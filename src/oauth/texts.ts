@@ -4,23 +4,23 @@ import type { Language } from '../core/language.ts'
 import type { Role } from '../tokens/claims.ts'
 
 const fr = {
-  choosePractice: 'Pour quel cabinet ?',
+  choosePractice: 'Pour quel cabinet ?',
   choosePracticeLead: (client: string) => `${client} ne verra que les dossiers du cabinet choisi.`,
   practice: 'Cabinet',
   continue: 'Continuer',
-  consent: (client: string) => `Autoriser ${client} ?`,
+  consent: (client: string) => `Autoriser ${client} ?`,
   consentLead: (client: string, practice?: string) =>
     practice === undefined
       ? `${client} demande à agir en votre nom.`
       : `${client} demande à agir en votre nom au cabinet ${practice}.`,
-  asks: 'Cette application pourra :',
+  asks: 'Cette application pourra :',
   never: 'Elle ne pourra jamais plus que vous, et vous pouvez y mettre fin depuis votre compte.',
   allow: 'Autoriser',
   deny: 'Refuser',
   signedIn: 'Vous êtes connecté',
   backLead: 'Vous revenez à votre application.',
   backLink: 'Ouvrir l’application',
-  signOut: 'Se déconnecter ?',
+  signOut: 'Se déconnecter ?',
   signOutLead: 'Toutes vos applications ouvertes avec cette session s’arrêteront.',
   signOutButton: 'Se déconnecter',
   stay: 'Rester connecté',
@@ -37,7 +37,7 @@ const fr = {
   letters: { c: 'créer', r: 'lire', u: 'modifier', d: 'supprimer', s: 'rechercher' },
   allRecords: 'tous les types de dossiers',
   recordsOf: (type: string) => `les dossiers ${type}`,
-  named: (scope: string) => `utiliser le droit « ${scope} »`,
+  named: (scope: string) => `utiliser le droit « ${scope} »`,
 }
 
 export type OauthTexts = typeof fr

@@ -3,15 +3,18 @@
 import type { EventHead, Holder } from '../audit/event.ts'
 import type { GrantId, SessionId } from '../core/ids.ts'
 import { endGrant } from '../grants/store.ts'
+import type { Message } from '../restrictions/restriction.ts'
 import type { Services } from '../services.ts'
 import { endAllSessions, endSession, type EndCause, type Session } from './session.ts'
 import { stopEnded, stopTokens } from './stop.ts'
 
-/** `reason`: for the journal, where the security desk reads it. */
+/** `message`: for the journal and the desk, and for whoever holds what was ended. */
 export interface Why {
   cause: Extract<EndCause, 'not-me' | 'signed-out'>
-  reason: string
+  message: Message
 }
+
+const signedOut: Message = { fr: 'Déconnexion.', en: 'Signed out.' }
 
 /** The plain way out, whoever asked for it: here, at an application, or by signing in as somebody else. */
 export async function signOut(
@@ -20,7 +23,7 @@ export async function signOut(
   head: EventHead,
 ): Promise<void> {
   if (await endSession(services, session, 'signed-out', head))
-    await stopEnded(services, session.holder, [session.id], 'Déconnexion.', head)
+    await stopEnded(services, session.holder, [session.id], signedOut, head)
 }
 
 /** One session of the holder's own. */
@@ -31,7 +34,7 @@ export async function disownSession(
   head: EventHead,
 ): Promise<void> {
   if (await endSession(services, session, why.cause, head))
-    await stopTokens(services, session.holder, { session: session.id }, why.reason, head)
+    await stopTokens(services, session.holder, { session: session.id }, why.message, head)
 }
 
 /** Every session but `except`. Answers those that were ended. */
@@ -43,7 +46,7 @@ export async function disownSessions(
   except?: SessionId,
 ): Promise<SessionId[]> {
   const ended = await endAllSessions(services, holder, why.cause, head, except)
-  for (const session of ended) await stopTokens(services, holder, { session }, why.reason, head)
+  for (const session of ended) await stopTokens(services, holder, { session }, why.message, head)
   return ended
 }
 
@@ -56,5 +59,5 @@ export async function disownGrant(
   head: EventHead,
 ): Promise<void> {
   if (await endGrant(services.db, head, grant, 'revoked'))
-    await stopTokens(services, holder, { grant }, why.reason, head)
+    await stopTokens(services, holder, { grant }, why.message, head)
 }

@@ -5,6 +5,7 @@ import type { Holder } from '../audit/event.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
 import { notices } from '../db/schema.ts'
+import type { Action } from '../risk/rules.ts'
 
 export type NoticeKind =
   | 'new-device'
@@ -14,6 +15,8 @@ export type NoticeKind =
   | 'factor-locked'
   | 'counter-back'
   | 'not-me'
+  // src/risk tells the person what it did.
+  | `finding.${Action}`
 
 export interface Notice {
   kind: NoticeKind

@@ -18,6 +18,8 @@ import { markCredentialEnded } from './session-store.ts'
 /** How long a proof counts as fresh. */
 export const freshSeconds: Seconds = minutes(5)
 
+const keyRemoved = { fr: 'Clé d’accès supprimée.', en: 'Passkey removed.' }
+
 /** Oldest first. */
 export const listPasskeys = (needs: Pick<Needs, 'db'>, holder: Holder): Promise<Passkey[]> =>
   listPasskeyRows(needs.db, holder)
@@ -97,5 +99,5 @@ export async function removePasskey(
     )
     return ended
   })
-  await stopEnded(services, holder, sessions, 'Clé d’accès supprimée.', head)
+  await stopEnded(services, holder, sessions, keyRemoved, head)
 }

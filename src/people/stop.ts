@@ -7,7 +7,7 @@ import type { Actor, EventHead, Holder } from '../audit/event.ts'
 import type { GrantId, PracticeId, PractitionerId, SessionId } from '../core/ids.ts'
 import { minutes } from '../core/time.ts'
 import { holdsGrant } from '../grants/store.ts'
-import type { Author, Effect, Selector } from '../restrictions/restriction.ts'
+import type { Author, Effect, Message, Selector } from '../restrictions/restriction.ts'
 import { restrict } from '../restrictions/store.ts'
 import type { Services } from '../services.ts'
 
@@ -19,12 +19,12 @@ export async function stopEnded(
   services: Services,
   holder: Holder,
   sessions: readonly SessionId[],
-  reason: string,
+  why: Message,
   head: EventHead,
 ): Promise<void> {
   for (const session of sessions) {
     if (await holdsGrant(services.db, { session }, head.at))
-      await stopTokens(services, holder, { session }, reason, head)
+      await stopTokens(services, holder, { session }, why, head)
   }
 }
 
@@ -39,7 +39,7 @@ export async function stopPractitioner(
     services,
     authorOf(head.actor),
     { selector: { practitioner }, effect: { kind: 'step-up' }, endsSessions: true },
-    'Praticien désactivé.',
+    { fr: 'Praticien désactivé.', en: 'Practitioner disabled.' },
     head,
   )
 }
@@ -55,7 +55,7 @@ export async function stopMember(
     services,
     authorOf(head.actor),
     { selector: { practitioner, practice }, effect: { kind: 'step-up' }, endsSessions: false },
-    'Fin d’un rattachement.',
+    { fr: 'Fin d’un rattachement.', en: 'A membership ended.' },
     head,
   )
 }
@@ -64,7 +64,7 @@ export async function stopTokens(
   services: Services,
   holder: Holder,
   selector: { session: SessionId } | { grant: GrantId },
-  reason: string,
+  why: Message,
   head: EventHead,
 ): Promise<void> {
   // Operators have no tokens.
@@ -74,20 +74,20 @@ export async function stopTokens(
     'session' in selector
       ? { selector, effect: { kind: 'step-up' } as const, endsSessions: true }
       : { selector, effect: { kind: 'deny' } as const, endsSessions: false }
-  await stop(services, holder, act, reason, head)
+  await stop(services, holder, act, why, head)
 }
 
 async function stop(
   services: Services,
   author: Author,
   act: { selector: Selector; effect: Effect; endsSessions: boolean },
-  reason: string,
+  why: Message,
   { request, network, actor }: EventHead,
 ): Promise<void> {
   await restrict(
     services,
     author,
-    { ...act, reason, expiresAt: services.clock.now() + outliveSeconds },
+    { ...act, reason: why.fr, message: why, expiresAt: services.clock.now() + outliveSeconds },
     { actor, ...(request && { request }), ...(network && { network }) },
   )
 }

@@ -49,7 +49,7 @@ export const automatic: Record<Exclude<Action, 'notice'>, Automatic> = {
     message: (finding) => {
       const { threshold, window } = counted(finding)
       return {
-        fr: `Plus de ${threshold} patients différents en ${window} : confirmez avec votre clé d’accès pour continuer.`,
+        fr: `Plus de ${threshold} patients différents en ${window} : confirmez avec votre clé d’accès pour continuer.`,
         en: `More than ${threshold} different patients in ${window}: confirm with your passkey to continue.`,
       }
     },
@@ -62,7 +62,7 @@ export const automatic: Record<Exclude<Action, 'notice'>, Automatic> = {
     message: (finding) => {
       const { threshold, window } = counted(finding)
       return {
-        fr: `Plus de ${threshold} patients différents en ${window} : plus aucun nouveau dossier pendant 24 h, sauf décision de l’équipe sécurité. Les dossiers déjà ouverts restent lisibles.`,
+        fr: `Plus de ${threshold} patients différents en ${window} : plus aucun nouveau dossier pendant 24 h, sauf décision de l’équipe sécurité. Les dossiers déjà ouverts restent lisibles.`,
         en: `More than ${threshold} different patients in ${window}: no further new record for 24 h, unless the security team decides otherwise. Records already open stay readable.`,
       }
     },
@@ -74,7 +74,7 @@ export const automatic: Record<Exclude<Action, 'notice'>, Automatic> = {
     endsSessions: true,
     lastsSeconds: hours(12),
     message: ({ value }) => ({
-      fr: `${value} dossiers d’un autre cabinet ont été demandés : cette session est terminée. Reconnectez-vous.`,
+      fr: `${value} dossiers d’un autre cabinet ont été demandés : cette session est terminée. Reconnectez-vous.`,
       en: `${value} records of another practice were asked for: this session has ended. Sign in again.`,
     }),
   },

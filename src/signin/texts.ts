@@ -4,7 +4,7 @@ import type { Language } from '../core/language.ts'
 
 const fr = {
   signInTitle: 'Connexion',
-  signInLead: 'Votre clé d’accès suffit : ni identifiant ni mot de passe à saisir.',
+  signInLead: 'Votre clé d’accès suffit : ni identifiant ni mot de passe à saisir.',
   usePasskey: 'Se connecter avec une clé d’accès',
   passkeyMissing:
     'Ce navigateur ne sait pas utiliser les clés d’accès. Connectez-vous avec votre mot de passe et votre code à 6 chiffres.',
@@ -20,12 +20,12 @@ const fr = {
   sharedDesk: 'Ce poste est partagé',
   sharedDeskHint: 'La session se ferme après 5 minutes sans activité, au lieu d’une heure.',
   signIn: 'Se connecter',
-  noAccount: 'Première visite ? Ouvrez le lien d’invitation reçu de votre cabinet.',
+  noAccount: 'Première visite ? Ouvrez le lien d’invitation reçu de votre cabinet.',
   useLink: 'J’ai un lien d’invitation',
   confirmTitle: 'Confirmez que c’est vous',
   confirmLead: 'Une nouvelle preuve avec votre clé d’accès est demandée pour continuer.',
   confirm: 'Confirmer avec ma clé d’accès',
-  notYou: 'Ce n’est pas vous ?',
+  notYou: 'Ce n’est pas vous ?',
   otherPerson: 'Se connecter avec un autre compte',
   done: 'Vous êtes connecté',
   goOn: 'Continuer',
@@ -35,10 +35,10 @@ const fr = {
   openLink: 'Ouvrir l’invitation',
   enrolTitle: 'Créez votre clé d’accès',
   enrolLead: (name: string) =>
-    `Bonjour ${name}. Une clé d’accès remplace le mot de passe : votre téléphone, votre ordinateur ou une clé de sécurité vous reconnaît.`,
+    `Bonjour ${name}. Une clé d’accès remplace le mot de passe : votre téléphone, votre ordinateur ou une clé de sécurité vous reconnaît.`,
   createPasskey: 'Créer ma clé d’accès',
   setupTitle: 'Mise en service de Garde',
-  setupLead: 'Vous devenez le premier opérateur : la personne qui peut suspendre et rétablir les accès.',
+  setupLead: 'Vous devenez le premier opérateur : la personne qui peut suspendre et rétablir les accès.',
   name: 'Nom',
   enrolOther: 'Sans clé d’accès',
   enrolOtherLead:

@@ -22,7 +22,7 @@ const fr = {
   startAgain: 'Reprenez depuis la page précédente.',
   askSecurity: 'Appelez l’équipe de sécurité de votre établissement et donnez-lui ce code.',
   askInvitation: 'Demandez un nouveau lien à la personne qui vous a invité.',
-  wait: 'Rien n’est perdu : patientez un instant, puis réessayez.',
+  wait: 'Rien n’est perdu : patientez un instant, puis réessayez.',
   bug: 'Une erreur inattendue s’est produite.',
   today: 'aujourd’hui à',
   yesterday: 'hier à',

@@ -8,7 +8,14 @@ import { card, definitions, notice, screenHead } from '../../ui/components.ts'
 import { button, form, linkButton } from '../../ui/forms.ts'
 import type { Markup } from '../../ui/layout.ts'
 import { time } from '../../ui/time.ts'
-import { consolePage, effectBadge, expiryWords, scopeWords, type ConsoleFrame } from '../pages.ts'
+import {
+  consolePage,
+  effectBadge,
+  expiryWords,
+  reasonWords,
+  scopeWords,
+  type ConsoleFrame,
+} from '../pages.ts'
 import { confirmAddress } from '../restriction/pages.ts'
 import { consoleTexts, type ConsoleTexts } from '../texts.ts'
 
@@ -40,7 +47,7 @@ const asked = (frame: ConsoleFrame, approval: ApprovalState, texts: ConsoleTexts
   definitions([
     [texts.scope, scopeWords(approval.restriction.selector, frame.names, texts)],
     [texts.effect, effectBadge(approval.restriction.effect, texts)],
-    [texts.reason, approval.restriction.reason],
+    [texts.reason, reasonWords(approval.restriction, frame.language)],
     [texts.liftReason, approval.reason],
     [texts.requestedBy, approval.requestedBy],
     [texts.requestedAt, time(approval.createdAt, frame.now, frame.language)],

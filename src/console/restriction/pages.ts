@@ -12,6 +12,7 @@ import {
   consolePage,
   effectBadge,
   expiryWords,
+  reasonWords,
   scopeWords,
   type ConsoleFrame,
 } from '../pages.ts'
@@ -48,7 +49,7 @@ export function restrictionPage(frame: ConsoleFrame, shown: RestrictionState): M
     content: [
       screenHead(
         `${texts.restrictionTitle} ${restriction.sequence}${texts.colon} ${scope}`,
-        restriction.reason,
+        reasonWords(restriction, frame.language),
         stateBadge(state, texts),
       ),
       answer && answerNotice(frame, answer, texts),

@@ -131,7 +131,7 @@
       filled(
         document.createElement('p'),
         {},
-        say('Clé d’accès de démonstration : ', 'Demo passkey: '),
+        say('Clé d’accès de démonstration : ', 'Demo passkey: '),
         filled(document.createElement('strong'), {}, name),
       ),
       off,
@@ -157,7 +157,7 @@
       filled(
         document.createElement('label'),
         { htmlFor: 'demo-person' },
-        say('Démonstration, sans clé d’accès à vous : être ', 'Demo, without a passkey of your own: be '),
+        say('Démonstration, sans clé d’accès à vous : être ', 'Demo, without a passkey of your own: be '),
       ),
       select,
       use,
