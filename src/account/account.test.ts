@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from '../app.ts'
 import { mintId } from '../core/ids.ts'
+import { auditQueue } from '../db/schema.ts'
 import { listNotices } from '../people/notice-store.ts'
 import { insertPasskey } from '../people/passkey-store.ts'
 import { totpCode, totpStep } from '../people/totp.ts'
@@ -81,6 +82,9 @@ test('a passkey is renamed, and nobody renames somebody else’s', async () => {
   expect((await other.post(`/account/passkeys/${id}/rename`, { label: 'volée' })).status).toBe(404)
   expect((await claire.post(`/account/passkeys/${id}/rename`, { label: '<b>Nouveau</b>' })).status).toBe(303)
   expect(await (await claire.get('/account')).text()).toContain('&lt;b&gt;Nouveau&lt;/b&gt;')
+  const renamed = { kind: 'credential.renamed', holder: claire.holder, credential: id }
+  const events = (await services.db.select().from(auditQueue)).map(({ event }) => event)
+  expect(events.filter(({ kind }) => kind === renamed.kind)).toEqual([expect.objectContaining(renamed)])
   expect((await claire.post(`/account/passkeys/${id}/rename`, { label: ' ' })).status).toBe(400)
 })
 
@@ -124,7 +128,7 @@ test('“this was not me” ends everything elsewhere, keeps this session and te
   expect((await thief.get('/account')).status).toBe(303)
   expect((await stranger.get('/account')).status).toBe(200)
   const page = await (await claire.get('/account?done=not-me')).text()
-  expect(page).toContain('C’est fait : plus rien n’est ouvert ailleurs.')
+  expect(page).toContain('C’est fait : plus rien n’est ouvert ailleurs.')
   const [finding] = await listFindings(services.db, { since: 0, limit: 1 })
   expect(finding).toMatchObject({ rule: 'not-me', practitioner: claire.holder.id, value: 1 })
   expect((await listNotices(services.db, claire.holder))[0]?.kind).toBe('not-me')

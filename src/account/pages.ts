@@ -87,7 +87,7 @@ export function accountPage(frame: AccountFrame, account: Account): Markup {
       account.problem &&
         notice({ tone: 'danger', role: 'alert', content: refusalRow(account.problem)[frame.language] }),
       account.done && doneNotice(account.done, texts),
-      unreadNotice(account, texts),
+      unreadNotice(frame, account, texts),
       passkeysCard(frame, account, texts),
       account.secret && secretCard(account.secret, texts),
       sessionsCard(frame, account.sessions, texts),
@@ -113,15 +113,28 @@ function doneNotice(done: Done, texts: AccountTexts): Markup {
   })
 }
 
+const unreadShown = 5
+
 /** What is new is met first, beside the act for when it was somebody else. */
-function unreadNotice({ notices, done }: Account, texts: AccountTexts): Content {
+function unreadNotice(frame: AccountFrame, { notices, done }: Account, texts: AccountTexts): Content {
   const unread = notices.filter(({ read }) => !read)
   if (unread.length === 0 || done !== undefined) return undefined
   return notice({
     tone: 'caution',
     title: texts.unread,
     content: html`<ul>
-        ${unread.map((row) => html`<li>${noticeName(row, texts)}. ${noticeDetail(row)}</li>`)}
+        ${unread
+          .slice(0, unreadShown)
+          .map(
+            (row) =>
+              html`<li>
+                ${noticeName(row, texts)}, ${time(row.at, frame.now, frame.language)}. ${noticeDetail(row)}
+              </li>`,
+          )}
+        ${
+          unread.length > unreadShown &&
+          html`<li><a href="#notices">${texts.moreUnread(unread.length - unreadShown)}</a></li>`
+        }
       </ul>
       <div class="row">
         ${form({
@@ -376,7 +389,12 @@ const noticesCard = (frame: AccountFrame, notices: NoticeRow[], texts: AccountTe
   })
 
 const noticeDetail = ({ fields }: NoticeRow): string =>
-  [fields['label'], fields['userAgent'] && deviceName(fields['userAgent']), fields['network']]
+  [
+    fields['label'],
+    fields['userAgent'] && deviceName(fields['userAgent']),
+    fields['network'],
+    fields['value'] && fields['window'] && `${fields['value']} / ${fields['window']}`,
+  ]
     .filter((part) => part !== undefined && part !== '')
     .join(' · ')
 

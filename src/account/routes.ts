@@ -83,7 +83,9 @@ function addPasskeyRoutes(routes: Hono<Env>, services: Services): void {
 
   routes.post('/account/passkeys/:id/rename', async (c) => {
     const { label } = await readForm(c, labelForm)
-    await renamePasskey(services, requireSession(c).holder, parseId('credential', c.req.param('id')), label)
+    const session = requireSession(c)
+    const id = parseId('credential', c.req.param('id'))
+    await renamePasskey(services, session.holder, id, label, headOf(c, session))
     return back(c, 'passkey-renamed')
   })
 

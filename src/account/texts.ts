@@ -37,6 +37,7 @@ const fr = {
   confirmFirst: 'Pour ajouter ou supprimer une clé d’accès, montrez d’abord celle que vous avez.',
   confirm: 'Confirmer avec ma clé d’accès',
   unread: 'Nouveau depuis votre dernière visite',
+  moreUnread: (n: number) => (n === 1 ? 'et 1 autre' : `et ${n} autres`),
   allSeen: 'C’était bien moi',
 
   secret: 'Mot de passe et code à 6 chiffres',
@@ -154,6 +155,7 @@ const en: AccountTexts = {
   confirmFirst: 'To add or remove a passkey, first show the one you have.',
   confirm: 'Confirm with my passkey',
   unread: 'New since your last visit',
+  moreUnread: (n) => `and ${n} more`,
   allSeen: 'It was me',
 
   secret: 'Password and 6-digit code',

@@ -119,6 +119,7 @@ export type EventBody =
       credential?: CredentialId
       factor: 'passkey' | 'secret' | 'code'
     }
+  | { kind: 'credential.renamed'; holder: Holder; credential: CredentialId }
   | { kind: 'practice.saved'; practice: PracticeId; change: string }
   | { kind: 'practitioner.saved'; practitioner: PractitionerId; change: string }
   | {
@@ -178,6 +179,7 @@ export type EventBody =
       author: Author
     }
   | { kind: 'approval.requested'; approval: ApprovalId; restriction: RestrictionId; reason: string }
+  | { kind: 'approval.declined'; approval: ApprovalId; restriction: RestrictionId; reason: string }
   | {
       kind: 'finding'
       finding: FindingId

@@ -89,7 +89,7 @@ test('a cut is done once, answers with place and measure, and the next page of t
   const words = await page.text()
   expect(words).toContain('C’est coupé.')
   expect(words).toMatch(/Appliqué sur http:\/\/localhost:4800 à \d\d:\d\d:\d\d/)
-  expect(words).toMatch(/Mesuré : \d+ ms/)
+  expect(words).toMatch(/Mesuré : \d+ ms/)
   const refused = await claire.get('/account')
   expect(refused.status).toBe(423)
 })
@@ -175,6 +175,9 @@ test('a lift a script asked for is on the desk, and done once by a person', asyn
   const theo = await seatOperator(services, 'Théo Marchand')
   expect(await text(theo.get('/console'))).toContain(`/console/approvals/${approval.id}`)
   expect(await text(theo.get(`/console/approvals/${approval.id}`))).toContain('Ada Renard')
+  const again = await requestLift(services, asked, { at: services.clock.now(), actor: ada.holder })
+  expect((await theo.post(`/console/approvals/${again.id}/decline`)).status).toBe(303)
+  expect(await text(theo.get(`/console/approvals/${again.id}`))).toContain('déjà reçu une réponse')
   const done = await theo.post(`/console/approvals/${approval.id}/approve`)
   expect(done.headers.get('location')).toBe(`/console/restrictions/${restriction.id}`)
   expect((await theo.post(`/console/approvals/${approval.id}/approve`)).status).toBe(409)
@@ -195,7 +198,7 @@ test('the audit page counts, and verifies what it counts', async () => {
   await sequenceOnce(services)
   expect(await text(ada.get('/console/audit'))).toContain('<code>server</code>')
   const verified = await text(ada.post('/console/audit/verify'))
-  expect(verified).toMatch(/Vérifié : \d+ entrées, rien n’a changé/)
+  expect(verified).toMatch(/Vérifié : \d+ entrées, rien n’a changé/)
 })
 
 test('events come as a page, and go on as a stream from the place the page ends', async () => {

@@ -32,6 +32,7 @@ export const eventWords: Record<EventKind, Words> = {
   'enrolment.used': { fr: 'Invitation utilisée', en: 'Invitation used' },
   'credential.added': { fr: 'Clé ou secret ajouté', en: 'Credential added', tone: 'info' },
   'credential.removed': { fr: 'Clé ou secret supprimé', en: 'Credential removed', tone: 'info' },
+  'credential.renamed': { fr: 'Clé d’accès renommée', en: 'Passkey renamed' },
   'practice.saved': { fr: 'Cabinet modifié', en: 'Practice changed' },
   'practitioner.saved': { fr: 'Praticien modifié', en: 'Practitioner changed' },
   'membership.saved': { fr: 'Rattachement modifié', en: 'Membership changed' },
@@ -39,6 +40,7 @@ export const eventWords: Record<EventKind, Words> = {
   'client.saved': { fr: 'Application modifiée', en: 'Application changed' },
   'resource.saved': { fr: 'API protégée modifiée', en: 'Protected API changed' },
   'approval.requested': { fr: 'Levée demandée', en: 'Lift requested', tone: 'info' },
+  'approval.declined': { fr: 'Levée refusée', en: 'Lift declined', tone: 'info' },
   'admin-token.minted': { fr: 'Jeton d’administration créé', en: 'Admin token minted', tone: 'info' },
   'grant.made': { fr: 'Application autorisée', en: 'Application authorised' },
   'grant.ended': { fr: 'Autorisation retirée', en: 'Authorisation ended' },
@@ -94,6 +96,7 @@ const details: Telling = {
   'enrolment.used': ({ holder, purpose }, nameOf) => [nameOf(holder.id), purpose],
   'credential.added': ({ holder, factor }, nameOf) => [nameOf(holder.id), factor],
   'credential.removed': ({ holder, factor }, nameOf) => [nameOf(holder.id), factor],
+  'credential.renamed': ({ holder }, nameOf) => [nameOf(holder.id)],
   'practice.saved': ({ practice, change }, nameOf) => [nameOf(practice), change],
   'practitioner.saved': ({ practitioner, change }, nameOf) => [nameOf(practitioner), change],
   'membership.saved': ({ practitioner, practice, role }, nameOf) => [
@@ -108,6 +111,7 @@ const details: Telling = {
   'token.issued': ({ client, by }, nameOf) => [nameOf(client), by],
   'restriction.made': ({ sequence, effect, reason }) => [`n° ${sequence}`, effect.kind, reason],
   'approval.requested': ({ reason }) => [reason],
+  'approval.declined': ({ reason }) => [reason],
   'restriction.lifted': ({ sequence, reason }) => [`n° ${sequence}`, reason],
   finding: ({ rule, value, threshold, window, action }) => [rule, `${value}/${threshold}`, window, action],
   refused: ({ reason, path }) => [reason, path],
@@ -155,6 +159,7 @@ const terms: Readonly<Record<string, { fr: string; en: string }>> = {
 export function detailOf(event: AuditEvent, nameOf: (id: string) => string, language: Language): string {
   const tell = details[event.kind] as
     ((event: EventBody, nameOf: (id: string) => string) => string[]) | undefined
-  const parts = tell ? tell(event, nameOf).filter(Boolean) : []
+  const who = 'id' in event.actor ? nameOf(event.actor.id) : ''
+  const parts = tell ? tell(event, nameOf).filter((part) => part !== '' && part !== who) : []
   return parts.map((part) => terms[part]?.[language] ?? part).join(' · ')
 }

@@ -53,7 +53,7 @@ test('lifting without a fresh passkey offers only the way to prove one', async (
 test('the answer tells place, moment and measure', async () => {
   const page = await draw('restriction')
   expect(page).toContain('Appliqué sur https://garde.example à 09:00:00.')
-  expect(page).toContain('Mesuré : 7 ms')
+  expect(page).toContain('Mesuré : 7 ms')
 })
 
 test('the chart has its table', async () => {

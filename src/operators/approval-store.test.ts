@@ -4,10 +4,12 @@ import { testServices, type TestServices } from '../../test/support/services.ts'
 import type { EventHead } from '../audit/event.ts'
 import type { ApprovalId, OperatorId, RestrictionId } from '../core/ids.ts'
 import { hours, minutes } from '../core/time.ts'
+import { auditQueue } from '../db/schema.ts'
 import { listRestrictions } from '../restrictions/listing-store.ts'
 import { lift, restrict } from '../restrictions/store.ts'
 import {
   decideApproval,
+  declineApproval,
   findApproval,
   listOpenApprovals,
   requestLift,
@@ -90,6 +92,21 @@ test('two who approve at once: one does', async () => {
   expect(
     acts.map((act) => (act.status === 'rejected' ? (act.reason as { reason: string }).reason : 'done')),
   ).toEqual(expect.arrayContaining(['done', 'conflict']))
+})
+
+test('declined once, without a fresh passkey: the restriction stays, and nobody approves afterwards', async () => {
+  const head: EventHead = { at: now(), actor: { kind: 'operator', id: operator, via: 'console' } }
+  const { session } = await signIn(services, operator)
+  await declineApproval(services, approval.id, operator, head)
+  expect(await listOpenApprovals(services.db, now())).toEqual([])
+  await expect(decideApproval(services, approval.id, session)).rejects.toMatchObject({ reason: 'conflict' })
+  await expect(declineApproval(services, approval.id, operator, head)).rejects.toMatchObject({
+    reason: 'conflict',
+  })
+  expect(await state()).toBe('active')
+  expect((await services.db.select().from(auditQueue)).map(({ event }) => event.kind)).toContain(
+    'approval.declined',
+  )
 })
 
 test('an hour later it has expired', async () => {

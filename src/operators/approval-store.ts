@@ -84,13 +84,33 @@ export async function decideApproval(
 ): Promise<{ lift: Lift } & Applied> {
   const now = services.clock.now()
   const operator = requireFreshOperator(session, now)
-  if (!(await findApproval(services.db, id, now))) throw new Refusal('not_found', { approval: id })
-  const [taken] = await services.db
+  const taken = await takeApproval(services.db, id, operator, now)
+  const { restriction, reason } = taken.act
+  return lift(services, { kind: 'operator', id: operator }, { restriction, reason }, cause)
+}
+
+/** Leaves the restriction as it is, so it asks for no fresh passkey. Refuses `not_found` and `conflict`, as above. */
+export async function declineApproval(
+  services: Pick<Services, 'db' | 'clock'>,
+  id: ApprovalId,
+  operator: OperatorId,
+  head: EventHead,
+): Promise<void> {
+  await services.db.transaction(async (tx) => {
+    const { act } = await takeApproval(tx, id, operator, services.clock.now())
+    const { restriction, reason } = act
+    await record(tx, { ...head, kind: 'approval.declined', approval: id, restriction, reason })
+  })
+}
+
+/** Decided once: whoever comes second is refused `conflict`. */
+async function takeApproval(db: Db, id: ApprovalId, operator: OperatorId, now: Seconds): Promise<Row> {
+  if (!(await findApproval(db, id, now))) throw new Refusal('not_found', { approval: id })
+  const [taken] = await db
     .update(approvals)
     .set({ decidedAt: now, decidedBy: operator })
     .where(and(eq(approvals.id, id), isNull(approvals.decidedAt), gt(approvals.expiresAt, now)))
     .returning()
   if (!taken) throw new Refusal('conflict', { approval: id })
-  const { restriction, reason } = taken.act
-  return lift(services, { kind: 'operator', id: operator }, { restriction, reason }, cause)
+  return taken
 }

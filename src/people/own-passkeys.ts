@@ -44,8 +44,12 @@ export async function renamePasskey(
   holder: Holder,
   id: CredentialId,
   label: string,
+  head: EventHead,
 ): Promise<void> {
-  if (!(await relabel(needs.db, holder, id, label))) throw new Refusal('not_found', { credential: id })
+  await needs.db.transaction(async (tx) => {
+    if (!(await relabel(tx, holder, id, label))) throw new Refusal('not_found', { credential: id })
+    await record(tx, { ...head, kind: 'credential.renamed', holder, credential: id })
+  })
 }
 
 /** Refuses `fresh_passkey_required`. */

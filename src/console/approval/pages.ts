@@ -67,6 +67,6 @@ function decision({ id, state, fresh }: ApprovalState, texts: ConsoleTexts): Mar
         ? form({ action: `${here}/approve`, layout: 'inline', content: button({ label: texts.approve }) })
         : linkButton(confirmAddress(here), texts.confirmKey, 'primary')
     }
-    ${linkButton('/console', texts.decline)}
+    ${form({ action: `${here}/decline`, layout: 'inline', content: button({ label: texts.decline, kind: 'plain' }) })}
   </div>`
 }

@@ -1,9 +1,9 @@
-/** GET /console/approvals/{id}, and POST …/approve: what a script asked for and only a person may do. */
+/** GET /console/approvals/{id}, and POST …/approve or …/decline: what a script asked for and only a person may do. */
 
 import type { Hono } from 'hono'
 import { parseId } from '../../core/ids.ts'
 import { Refusal } from '../../core/refusal.ts'
-import { decideApproval, findApproval } from '../../operators/approval-store.ts'
+import { decideApproval, declineApproval, findApproval } from '../../operators/approval-store.ts'
 import { isFresh } from '../../operators/fresh-passkey.ts'
 import { requireOperator } from '../../people/session-cookie.ts'
 import { findRestriction } from '../../restrictions/listing-store.ts'
@@ -45,5 +45,12 @@ export function addApprovalRoutes(routes: Hono<Env>, services: Services): void {
     const answer = answerOf('lift', lift.sequence, applied, services.clock.monotonicMs() - startedMs)
     keepAnswer(c, lift.restriction, answer)
     return c.redirect(`/console/restrictions/${lift.restriction}`, 303)
+  })
+
+  routes.post('/console/approvals/:id/decline', async (c) => {
+    const id = parseId('approval', c.req.param('id'))
+    const { holder } = requireOperator(c)
+    await declineApproval(services, id, holder.id, deskHead(c))
+    return c.redirect(`/console/approvals/${id}`, 303)
   })
 }

@@ -11,7 +11,7 @@ import type { Role } from '../../tokens/claims.ts'
 import { badge, card, emptyState, notice, screenHead, table, type Tone } from '../../ui/components.ts'
 import { button, field, form, linkButton } from '../../ui/forms.ts'
 import type { Content, Markup } from '../../ui/layout.ts'
-import { relativeTime, time } from '../../ui/time.ts'
+import { relativeTime, spokenTime, time } from '../../ui/time.ts'
 import { consolePage, deviceWords, nameOf, restrictionList, type ConsoleFrame } from '../pages.ts'
 import { consoleTexts, type ConsoleTexts } from '../texts.ts'
 
@@ -165,7 +165,6 @@ const signedInCard = (frame: ConsoleFrame, { signedIn, search }: Now, texts: Con
       columns: [
         texts.person,
         texts.practice,
-        texts.since,
         texts.device,
         texts.lastActive,
         { label: texts.patientsToday, numeric: true },
@@ -184,9 +183,10 @@ function signedInRow(frame: ConsoleFrame, row: SignedIn, texts: ConsoleTexts): C
       ? html`<a href="/console/practitioners/${row.holder.id}">${name}</a>`
       : html`${name} ${row.session === frame.operator.session && badge(texts.you, 'good')}`,
     practitioner ? membershipsWords(frame, row.memberships, texts) : badge(texts.operator, 'info'),
-    time(row.startedAt, frame.now, frame.language),
     deviceWords(row.userAgent, row.network, texts),
-    relativeTime(row.lastActiveAt, frame.now, frame.language),
+    html`${relativeTime(row.lastActiveAt, frame.now, frame.language)}<br /><span class="hint"
+        >${texts.signedInSince(spokenTime(row.startedAt, frame.now, frame.language))}</span
+      >`,
     row.patientsToday === undefined ? '–' : String(row.patientsToday),
     linkButton(`/console/cut?scope=session&target=${row.session}`, texts.cut, 'quiet', name),
   ]
@@ -231,7 +231,8 @@ const findingBlock = (frame: ConsoleFrame, finding: StoredFinding, texts: Consol
       </p>`
     }
     <p>
-      ${finding.rule} (${finding.window})${texts.colon} ${texts.findingSays(finding.value, finding.threshold)}
+      ${texts.rules[finding.rule] ?? finding.rule}${texts.colon}
+      ${texts.findingSays(finding.value, finding.threshold)}
     </p>
     <p class="hint">${time(finding.at, frame.now, frame.language)}</p>
     ${
