@@ -70,6 +70,12 @@ export const refusals = {
     fr: 'Trop d’essais depuis ce réseau. Patientez un instant.',
     en: 'Too many attempts from this network. Wait a moment.',
   },
+  too_many_open: {
+    status: 429,
+    fhir: 'throttled',
+    fr: 'Trop de demandes en même temps. Réessayez dans un instant.',
+    en: 'Too many requests at the same time. Try again in a moment.',
+  },
   // sign-in and enrolment: one joint text
   challenge_invalid: { status: 400, fhir: 'login', ...signInFailed },
   passkey_unknown: { status: 400, fhir: 'login', ...signInFailed },

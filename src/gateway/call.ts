@@ -3,7 +3,7 @@
 import type { AccessHead, AuditEvent, EventBody, Pseudonym } from '../audit/event.ts'
 import type { PatientSealed } from '../audit/pseudonym.ts'
 import type { Slot } from '../audit/spool.ts'
-import type { RequestId } from '../core/ids.ts'
+import type { PractitionerId, RequestId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
 import type { AccessClaims } from '../tokens/claims.ts'
@@ -19,6 +19,8 @@ export interface Parts extends GatewayServices {
   routes: Routes
   assertions: Assertions
   patients: PatientPractices
+  /** Calls open now. */
+  open: Map<PractitionerId, number>
 }
 
 export interface CallStart {
@@ -30,6 +32,12 @@ export interface CallStart {
   method: string
   route: string
 }
+
+/**
+ * Calls of one practitioner at the same time, over all their sessions. Places in the log and connections to upstreams are
+ * everybody's: whoever reads slowly, or sends a body and never ends it, waits for themselves alone.
+ */
+const mostOpen = 100
 
 type Body<Kind extends EventBody['kind']> = Omit<Extract<EventBody, { kind: Kind }>, keyof AccessHead>
 export type AccessBody =
@@ -64,7 +72,14 @@ export class Call {
     this.method = start.method
     this.route = start.route
     this.#slot = parts.spool.reserve()
+    parts.open.set(start.claims.sub, (parts.open.get(start.claims.sub) ?? 0) + 1)
     this.recordsName = parts.practiceNames.recordsName(start.claims.practice) ?? ''
+  }
+
+  /** Refuses `too_many_open`. */
+  requireRoom(): void {
+    const open = this.parts.open.get(this.claims.sub) ?? 0
+    if (open > mostOpen) throw new Refusal('too_many_open', { open })
   }
 
   /** On the snapshot of this moment. Refuses what restrictions refuse. */
@@ -148,7 +163,12 @@ export class Call {
 
   /** Gives the place in the log back; once. */
   close(): void {
-    this.#slot?.release()
+    if (!this.#slot) return
+    this.#slot.release()
     this.#slot = undefined
+    const { open } = this.parts
+    const left = (open.get(this.claims.sub) ?? 1) - 1
+    if (left > 0) open.set(this.claims.sub, left)
+    else open.delete(this.claims.sub)
   }
 }

@@ -492,6 +492,29 @@ describe('an open stream', () => {
   )
 })
 
+test('who holds a hundred answers open waits for themselves, and nobody waits for them', async () => {
+  const waiting: ServerResponse[] = []
+  const full = Promise.withResolvers<void>()
+  world.upstream.on('GET /api/patients/p1', {
+    handle: (response) => {
+      if (waiting.push(response) === 100) full.resolve()
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.write('[')
+    },
+  })
+  world.upstream.on('GET /api/patients/foreign', json({ id: 'foreign' }))
+  const held = Array.from({ length: 100 }, () => world.get('/records/patients/p1'))
+  await full.promise
+  const one = await world.get('/records/patients/p2')
+  expect([one.status, one.headers.get('retry-after')]).toEqual([429, '5'])
+  expect(world.refusals()).toEqual(['too_many_open'])
+  const colleague = { headers: { authorization: 'Bearer b' } }
+  expect((await world.get('/records/patients/foreign', colleague)).status).toBe(200)
+  for (const response of waiting) response.end(']')
+  for (const response of held) expect(await (await response).text()).toBe('[]')
+  expect((await world.get('/records/patients/p2')).status).toBe(200)
+})
+
 describe('an upstream', () => {
   test('that hangs up', async () => {
     world.upstream.on('GET /api/patients/p1', { handle: (response) => response.destroy() })

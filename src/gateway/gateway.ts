@@ -51,6 +51,7 @@ export function createGateway(services: GatewayServices): Gateway {
     routes: createRoutes(services.resources),
     assertions,
     patients: createPatientPractices({ ...services, assertions }),
+    open: new Map(),
   }
   const originOf = createOrigins(services.issuer, services.trustedProxies)
   const open = new Set<Passage>()
@@ -79,6 +80,7 @@ export function createGateway(services: GatewayServices): Gateway {
     const route = matched?.route.name ?? 'fhir'
     const call = new Call(parts, { id, at: now, origin, claims, upstream, method, route })
     stage.call = call
+    call.requireRoom()
     if (upstream.kind === 'rest')
       return matched
         ? passRest(call, upstream, matched, path, target.query, headers, open)
