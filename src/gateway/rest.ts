@@ -40,7 +40,11 @@ export async function passRest(
   }
   const outgoing = await shape(call, upstream, route.assertion, path, query, headers)
   if (source !== 'none' && source.from === 'answer') return inspected(call, outgoing, source.pointer, allowed)
-  if (!safe) await recordIntent(call, patient)
+  if (!safe) {
+    await recordIntent(call, patient)
+    // Asking whose patient it is may have taken long: what was restricted meanwhile is not written.
+    call.allowed(false)
+  }
   const streamsBody =
     headers.contentLength !== undefined
       ? headers.contentLength !== '0'

@@ -139,3 +139,26 @@ test('what a batch gathered before the kill switch does not leave after it', asy
   expect(response.status).toBe(423)
   expect(await response.text()).not.toContain('org-a')
 })
+
+test.each([
+  ['a write', () => send('POST', '/fhir/Observation', observation('', 'Patient/pa'))],
+  [
+    'a transaction',
+    () =>
+      bundle('transaction', [
+        { request: { method: 'POST', url: 'Observation' }, resource: observation('', 'Patient/pa') },
+      ]),
+  ],
+  ['a streamed write', () => send('PUT', '/records/patients/p1', {})],
+])('%s that is restricted while its intent becomes durable is not forwarded', async (_what, write) => {
+  world.upstream.on('GET /api/patients/p1/owner', {
+    body: { practice: 'org-a' },
+    headers: { 'content-type': 'application/json' },
+  })
+  world.onAppend = async () => {
+    world.verdict = () => ({ allow: false, basis, reason: 'restricted', by: 'rst_9' as RestrictionId })
+  }
+  expect((await write()).status).toBe(423)
+  expect(world.events.map(({ kind }) => kind)).toEqual(['access.intent', 'access.refused'])
+  expect(writes()).toEqual([])
+})

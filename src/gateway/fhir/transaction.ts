@@ -32,6 +32,7 @@ export async function transaction(
     for (const owner of checked.owners)
       if (!owner.startsWith('Patient/urn:')) call.admit(owner, 'opened', allowed)
   for (const { checked } of planned) await recordIntent(call, checked)
+  call.allowed(false)
   const reply = await ask(call, upstream, { method: 'POST', path: '', body: bundleOf(planned) })
   if (reply.status >= 400) {
     for (const { checked } of planned) await settle(call, checked, reply.status, undefined)

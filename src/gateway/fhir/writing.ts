@@ -141,6 +141,7 @@ export async function performWrite(
   const allowed = call.allowed(false)
   for (const owner of checked.owners) call.admit(owner, 'opened', allowed)
   await recordIntent(call, checked)
+  call.allowed(false)
   const reply = await ask(call, upstream, questionOf(checked, more.prefer))
   await settle(call, checked, reply.status, locationOf(inspection, reply))
   return answerOf(inspection, checked, reply)
