@@ -3,14 +3,10 @@
  * always required, origin and RP id from configuration, no attestation asked for.
  */
 
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server'
 import { z } from 'zod'
 import type { EventHead, Holder } from '../audit/event.ts'
@@ -31,6 +27,9 @@ import { advanceCounter, findByCredential, insertPasskey, listPasskeyRows } from
 import { labelOf } from './passkey-label.ts'
 import { reportCounter, reportFailure } from './passkey-report.ts'
 import type { Proof } from './session.ts'
+
+/** 293 modules and 0.2 s that the start does not wait for; the first ceremony does, once. */
+const webauthn = () => import('@simplewebauthn/server')
 
 export interface Passkey {
   id: CredentialId
@@ -95,6 +94,7 @@ export async function registrationOptions(
   purpose: Purpose,
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
   const challenge = await mintChallenge(needs, { ceremony: 'registration', browserHash, purpose })
+  const { generateRegistrationOptions } = await webauthn()
   return generateRegistrationOptions({
     rpName: 'Garde',
     rpID: needs.config.rpId,
@@ -132,6 +132,7 @@ export async function verifyRegistration(
     browserHash,
     purpose,
   })
+  const { verifyRegistrationResponse } = await webauthn()
   const { registrationInfo: info } = await orInvalid(() =>
     verifyRegistrationResponse({
       response: response,
@@ -192,6 +193,7 @@ export async function assertionOptions(
   holder?: Holder,
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const challenge = await mintChallenge(needs, { ceremony: 'authentication', browserHash, purpose })
+  const { generateAuthenticationOptions } = await webauthn()
   return generateAuthenticationOptions({
     rpID: needs.config.rpId,
     challenge: fromBase64url(challenge),
@@ -257,6 +259,7 @@ async function verifyWith(
   const handle = response.response.userHandle
   if (handle !== undefined && handle !== base64url(utf8(passkey.holder.id)))
     throw new Refusal('passkey_invalid', { credential: passkey.id, fault: 'user handle' })
+  const { verifyAuthenticationResponse } = await webauthn()
   const { verified } = await orInvalid(() =>
     verifyAuthenticationResponse({
       response,

@@ -1,22 +1,25 @@
 /**
- * An embedded database takes seconds to create and a moment to copy: installing creates one, empty and without tables,
- * beside the packages, and the first start copies it. Absent or of another version: the first start creates its own.
+ * An embedded database takes seconds to create and a moment to copy: installing creates one, its tables made and
+ * empty, beside the packages, and the first start copies it. Absent or of another version: the first start creates its own.
  */
 
+import { createHash } from 'node:crypto'
 import { constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readMigrations } from './migrations.ts'
 
 const packages = fileURLToPath(new URL('../../node_modules/', import.meta.url))
 
-/** The directory of the prepared database for the PGlite that is installed; it need not exist. */
+/** The directory of the prepared database for this PGlite and these migrations; it need not exist. */
 export function preparedDatabase(): string {
   const main = createRequire(import.meta.url).resolve('@electric-sql/pglite')
   const manifest = join(dirname(main), '../package.json')
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
-  return join(packages, '.cache', 'garde', `pglite-${version}`)
+  const migrations = createHash('sha256').update(JSON.stringify(readMigrations())).digest('hex').slice(0, 16)
+  return join(packages, '.cache', 'garde', `pglite-${version}-${migrations}`)
 }
 
 /** Answers whether there was one to copy. `directory` must not exist. */
@@ -35,8 +38,10 @@ export async function prepareDatabase(prepared: string = preparedDatabase()): Pr
   const aside = `${prepared}.${process.pid}`
   mkdirSync(dirname(prepared), { recursive: true })
   try {
-    const { PGlite } = await import('@electric-sql/pglite')
-    await (await PGlite.create({ dataDir: aside })).close()
+    const { openPglite } = await import('./pglite.ts')
+    const database = await openPglite({ directory: aside })
+    await database.migrate()
+    await database.close()
     renameSync(aside, prepared)
   } finally {
     rmSync(aside, { recursive: true, force: true })
