@@ -89,9 +89,31 @@ test('nobody, and a practitioner, do not', async () => {
 test('two who approve at once: one does', async () => {
   const { session } = await signIn(services, operator)
   const acts = await Promise.allSettled([1, 2].map(() => decideApproval(services, approval.id, session)))
-  expect(
-    acts.map((act) => (act.status === 'rejected' ? (act.reason as { reason: string }).reason : 'done')),
-  ).toEqual(expect.arrayContaining(['done', 'conflict']))
+  const outcomes = acts.map((act) =>
+    act.status === 'rejected' ? (act.reason as { reason: string }).reason : 'done',
+  )
+  expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(1)
+  expect(['conflict', 'restriction_not_active']).toContain(outcomes.find((outcome) => outcome !== 'done'))
+  await expect(decideApproval(services, approval.id, session)).rejects.toMatchObject({ reason: 'conflict' })
+})
+
+test('an operator who may not act does not use up what another could approve', async () => {
+  const rogue = await enrolOperator(services)
+  const { session } = await signIn(services, rogue)
+  await restrict(services, author, {
+    selector: { operator: rogue },
+    effect: { kind: 'read-only' },
+    endsSessions: false,
+    reason: 'under suspicion',
+  })
+  await expect(decideApproval(services, approval.id, session)).rejects.toMatchObject({ reason: 'read_only' })
+  const head = { at: now(), actor: session.holder }
+  await expect(declineApproval(services, approval.id, rogue, head)).rejects.toMatchObject({
+    reason: 'read_only',
+  })
+  expect(await findApproval(services.db, approval.id, now())).toMatchObject({ state: 'open' })
+  const { session: other } = await signIn(services, operator)
+  expect((await decideApproval(services, approval.id, other)).lift).toMatchObject({ restriction })
 })
 
 test('declined once, without a fresh passkey: the restriction stays, and nobody approves afterwards', async () => {

@@ -14,7 +14,7 @@ import { approvals } from '../db/schema.ts'
 import type { Session } from '../people/session.ts'
 import { requireActive } from '../restrictions/listing-store.ts'
 import type { Lift } from '../restrictions/restriction.ts'
-import { lift, type Applied, type Cause } from '../restrictions/store.ts'
+import { lift, requireActing, type Applied, type Cause } from '../restrictions/store.ts'
 import type { Services } from '../services.ts'
 import { requireFreshOperator } from './fresh-passkey.ts'
 
@@ -86,16 +86,23 @@ export async function decideApproval(
   const operator = requireFreshOperator(session, now)
   const taken = await takeApproval(services.db, id, operator, now)
   const { restriction, reason } = taken.act
-  return lift(services, { kind: 'operator', id: operator }, { restriction, reason }, cause)
+  try {
+    return await lift(services, { kind: 'operator', id: operator }, { restriction, reason }, cause)
+  } catch (error) {
+    // Whoever may not lift must not use up what another could approve.
+    await giveBack(services.db, id)
+    throw error
+  }
 }
 
 /** Leaves the restriction as it is, so it asks for no fresh passkey. Refuses `not_found` and `conflict`, as above. */
 export async function declineApproval(
-  services: Pick<Services, 'db' | 'clock'>,
+  services: Services,
   id: ApprovalId,
   operator: OperatorId,
   head: EventHead,
 ): Promise<void> {
+  requireActing(services, { kind: 'operator', id: operator }, services.clock.now())
   await services.db.transaction(async (tx) => {
     const { act } = await takeApproval(tx, id, operator, services.clock.now())
     const { restriction, reason } = act
@@ -113,4 +120,8 @@ async function takeApproval(db: Db, id: ApprovalId, operator: OperatorId, now: S
     .returning()
   if (!taken) throw new Refusal('conflict', { approval: id })
   return taken
+}
+
+const giveBack = async (db: Db, id: ApprovalId): Promise<void> => {
+  await db.update(approvals).set({ decidedAt: null, decidedBy: null }).where(eq(approvals.id, id))
 }

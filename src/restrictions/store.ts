@@ -105,7 +105,7 @@ export async function lift(
 }
 
 /** Whoever was cut does not cut back, by whichever door: console, token or command. */
-function requireActing({ restrictions }: Services, author: Author, now: Seconds): void {
+export function requireActing({ restrictions }: Services, author: Author, now: Seconds): void {
   if (author.kind !== 'operator') return
   const verdict = restrictions.decide({ operator: author.id, safe: false }, now)
   if (!verdict.allow) throw new Refusal(verdict.reason, { by: verdict.by, message: verdict.message })
