@@ -5,7 +5,7 @@ import type { Actor } from '../audit/event.ts'
 import type { OperatorId } from '../core/ids.ts'
 import { hours } from '../core/time.ts'
 import { adminTokens, auditQueue } from '../db/schema.ts'
-import { disableOperator } from '../people/operators.ts'
+import { createOperator, disableOperator } from '../people/operators.ts'
 import { restrict } from '../restrictions/store.ts'
 import { factsOfToken, mintAdminToken, requireAdminToken } from './admin-token-store.ts'
 
@@ -61,6 +61,26 @@ test('dies with its operator', async () => {
   const { token } = await mintAdminToken(services, operator, hours(1), shell)
   await disableOperator(services, operator, { at: services.clock.now(), actor: shell })
   await expect(requireAdminToken(services, token)).rejects.toMatchObject(refused)
+})
+
+test('a stolen one cannot leave nobody who could lift', async () => {
+  const head = { at: services.clock.now(), actor: shell }
+  const other = await enrolOperator(services)
+  const fields = { name: 'Invited', email: 'invited@garde.example', language: 'fr' } as const
+  await createOperator(services, fields, head)
+  await restrict(
+    services,
+    { kind: 'operator', id: operator },
+    {
+      selector: { operator: other },
+      effect: { kind: 'deny' },
+      endsSessions: false,
+      reason: 'test',
+    },
+  )
+  // The other is denied, the invited one has no passkey yet.
+  await expect(disableOperator(services, operator, head)).rejects.toMatchObject({ reason: 'last_commander' })
+  await expect(disableOperator(services, other, head)).resolves.toMatchObject({ disabledAt: head.at })
 })
 
 test('is ended with its operator’s sessions; one made later is not', async () => {

@@ -1,6 +1,6 @@
 /** Operators in SQL. */
 
-import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { OperatorId } from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
@@ -18,11 +18,6 @@ export async function insertOperator(db: Db, operator: Operator): Promise<void> 
   await db.insert(operators).values(operator)
 }
 
-/** Until the transaction ends; readers go on. */
-export async function lockOperators(db: Db): Promise<void> {
-  await db.execute(sql`lock table ${operators} in share row exclusive mode`)
-}
-
 export async function disableOperatorRow(db: Db, id: OperatorId, at: Seconds): Promise<Operator | undefined> {
   const [row] = await db
     .update(operators)
@@ -30,11 +25,6 @@ export async function disableOperatorRow(db: Db, id: OperatorId, at: Seconds): P
     .where(and(eq(operators.id, id), isNull(operators.disabledAt)))
     .returning()
   return row && asOperator(row)
-}
-
-export async function countEnabledOperators(db: Db): Promise<number> {
-  const [row] = await db.select({ n: count() }).from(operators).where(isNull(operators.disabledAt))
-  return row?.n ?? 0
 }
 
 export async function findOperatorRow(db: Db, id: OperatorId): Promise<Operator | undefined> {

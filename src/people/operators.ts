@@ -10,14 +10,14 @@ import { refuseDuplicate } from '../db/unique.ts'
 import { emailShape, nameShape } from './identifiers.ts'
 import type { Needs } from './needs.ts'
 import {
-  countEnabledOperators,
   disableOperatorRow,
   findOperatorRow,
   insertOperator,
   listOperatorRows,
-  lockOperators,
   nameOperatorRow,
 } from './operator-store.ts'
+import { spareLastCommander } from '../restrictions/selection-store.ts'
+import { lockJournal } from '../restrictions/store.ts'
 import { endAllSessions } from './session.ts'
 
 export interface Operator {
@@ -58,11 +58,11 @@ export async function disableOperator(
   head: EventHead,
 ): Promise<Operator> {
   return needs.db.transaction(async (tx) => {
-    // Two operators who disable each other at once must not leave nobody.
-    await lockOperators(tx)
+    // Two operators who disable or restrict each other at once must not leave nobody.
+    await lockJournal(tx)
     const operator = await disableOperatorRow(tx, id, head.at)
     if (!operator) throw new Refusal('not_found', { operator: id })
-    if ((await countEnabledOperators(tx)) === 0) throw new Refusal('last_commander', { operator: id })
+    await spareLastCommander(tx, id, head.at)
     await record(tx, { ...head, kind: 'operator.saved', operator: id, change: 'disabled' })
     await endAllSessions({ db: tx }, { kind: 'operator', id }, 'operator', head)
     return operator

@@ -52,8 +52,11 @@ async function requireKnown(db: Db, key: keyof typeof named, id: string | undefi
   if (!found) throw new Refusal('restriction_invalid', { unknown: key })
 }
 
-/** A commander can lift: not disabled, holds a passkey, and no standing restriction names him. */
-async function spareLastCommander(db: Db, operator: OperatorId, now: Seconds): Promise<void> {
+/**
+ * A commander can lift: not disabled, holds a passkey, and no standing restriction names him. Refuses `last_commander`
+ * when nobody but `operator` is one. MUST run under the journal's lock.
+ */
+export async function spareLastCommander(db: Db, operator: OperatorId, now: Seconds): Promise<void> {
   const others = await db
     .select({ id: operators.id })
     .from(operators)

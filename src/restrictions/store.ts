@@ -120,8 +120,13 @@ function checkAct({ reason, expiresAt, effect }: RestrictAct, now: Seconds): voi
   if (faults.length > 0) throw new Refusal('restriction_invalid', { faults })
 }
 
-async function nextSequence(tx: Db): Promise<number> {
+/** Until the transaction ends nobody else writes the journal, nor changes who could lift what it says. */
+export const lockJournal = async (tx: Db): Promise<void> => {
   await tx.execute(sql`select pg_advisory_xact_lock(${journalLock})`)
+}
+
+async function nextSequence(tx: Db): Promise<number> {
+  await lockJournal(tx)
   const [newest] = await tx.select({ sequence: max(restrictionJournal.sequence) }).from(restrictionJournal)
   return (newest?.sequence ?? 0) + 1
 }
