@@ -7,6 +7,7 @@ import { auditQueue } from '../db/schema.ts'
 import { listNotices } from '../people/notice-store.ts'
 import { insertPasskey } from '../people/passkey-store.ts'
 import { totpCode, totpStep } from '../people/totp.ts'
+import { restrict } from '../restrictions/store.ts'
 import { listFindings } from '../risk/finding-store.ts'
 import { seat, seatPractitioner, type Seat } from '../../test/support/seated.ts'
 import { testServices, type TestServices } from '../../test/support/services.ts'
@@ -101,6 +102,28 @@ test('the last passkey stays; one of two goes, with a fresh proof only', async (
   const fresh = await seat(services, claire.holder)
   expect((await fresh.post(`/account/passkeys/${second}/remove`)).status).toBe(303)
   expect(await (await fresh.get('/account')).text()).not.toContain(`label-${second}`)
+})
+
+test('a thief asked for a new proof does not add or remove a passkey on the old one', async () => {
+  const claire = await seatPractitioner(services)
+  const id = await giveKey(claire, 'Premier')
+  await giveKey(claire, 'Second')
+  services.clock.advance(1)
+  await restrict(
+    services,
+    { kind: 'rule', rule: 'test' },
+    {
+      selector: { practitioner: claire.session.holder.id as never },
+      effect: { kind: 'step-up' },
+      endsSessions: false,
+      reason: 'test',
+    },
+  )
+  expect((await claire.post(`/account/passkeys/${id}/remove`)).status).toBe(403)
+  expect((await claire.post('/account/passkeys/options')).status).toBe(403)
+  expect(services.lines.at(-1)?.fields['reason']).toBe('fresh_passkey_required')
+  const again = await seat(services, claire.holder)
+  expect((await again.post(`/account/passkeys/${id}/remove`)).status).toBe(303)
 })
 
 test('one session is ended, for its tokens too, and only by its owner', async () => {

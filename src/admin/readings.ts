@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { eventsOf, patientsServed } from '../audit/query-store.ts'
 import { Refusal } from '../core/refusal.ts'
-import { endSession, listSessions, sessionLimits } from '../people/session.ts'
+import { endSession, findLiveSession, listSessions, sessionLimits } from '../people/session.ts'
 import { restrict } from '../restrictions/store.ts'
 import { listFindings } from '../risk/finding-store.ts'
 import { listOf, newestOf, pageOf, pageQuery } from './paging.ts'
@@ -61,7 +61,7 @@ export const readingRoutes: readonly AdminRoute[] = [
     answers: { 200: z.strictObject({ restriction, ...applied }) },
     refusals: ['not_found'],
     handle: async ({ services, id, body, head, operator }) => {
-      const ended = (await listSessions(services)).find((each) => each.id === id('session'))
+      const ended = await findLiveSession(services, id('session'))
       if (!ended) throw new Refusal('not_found')
       const made = await restrict(
         services,

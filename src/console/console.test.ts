@@ -9,6 +9,7 @@ import { addMembership } from '../people/memberships.ts'
 import { createPractice } from '../people/practices.ts'
 import { listRestrictions } from '../restrictions/listing-store.ts'
 import { restrict } from '../restrictions/store.ts'
+import { enrolOperator } from '../../test/support/operators.ts'
 import { seat, seatOperator, seatPractitioner, type Seat } from '../../test/support/seated.ts'
 import { testServices, type TestServices } from '../../test/support/services.ts'
 
@@ -53,6 +54,31 @@ test('without a session a screen sends to sign-in, and the stream is refused', a
     '/signin?continue=%2Fconsole%2Fcut%3Fscope%3Deverything',
   )
   expect((await ask('/console/events/stream', 'text/event-stream')).status).toBe(401)
+})
+
+test('the thief of an operator’s session sees and cuts nothing once a new proof is asked for', async () => {
+  await enrolOperator(services)
+  const stolen = await seatOperator(services, 'Grace')
+  const { id } = stolen.holder
+  services.clock.advance(1)
+  await restrict(
+    services,
+    { kind: 'rule', rule: 'test' },
+    {
+      selector: { operator: id as never },
+      effect: { kind: 'step-up' },
+      endsSessions: false,
+      reason: 'laptop left open',
+      expiresAt: services.clock.now() + 60,
+    },
+  )
+  const claire = await seatPractitioner(services)
+  expect((await stolen.get('/console/cut?scope=everything')).headers.get('location')).toBe(
+    '/signin/confirm?continue=%2Fconsole%2Fcut%3Fscope%3Deverything',
+  )
+  expect((await stolen.post('/console/cut', cutOf(claire))).status).toBe(401)
+  expect(services.lines.at(-1)?.fields['reason']).toBe('step_up_required')
+  expect((await (await seat(services, stolen.holder)).get('/console')).status).toBe(200)
 })
 
 test('who is signed in, with practice and role, and found by name without its accent', async () => {

@@ -1,8 +1,10 @@
 /** /console/*: the security desk, for operators with a session. Whatever changes something posts from our own pages. */
 
 import { Hono } from 'hono'
+import { Refusal } from '../core/refusal.ts'
 import { requireSameOrigin } from '../people/csrf.ts'
 import { requireOperator } from '../people/session-cookie.ts'
+import { owesProof } from '../people/session.ts'
 import type { Services } from '../services.ts'
 import { signInFirst } from '../ui/sign-in-first.ts'
 import type { Env } from '../web.ts'
@@ -17,8 +19,11 @@ import { addRestrictionRoutes } from './restriction/routes.ts'
 export function consoleRoutes(services: Services): Hono<Env> {
   const routes = new Hono<Env>()
   routes.use('/console/*', requireSameOrigin(services), signInFirst, async (c, next) => {
-    requireOperator(c)
-    await next()
+    const session = requireOperator(c)
+    if (!owesProof(services, session, services.clock.now())) return next()
+    const page = c.req.method === 'GET' && (c.req.header('accept') ?? '').includes('text/html')
+    if (!page) throw new Refusal('step_up_required')
+    return c.redirect(`/signin/confirm?continue=${encodeURIComponent(c.get('context').address)}`, 303)
   })
   addNowRoutes(routes, services)
   addEventRoutes(routes, services)

@@ -12,7 +12,7 @@ import type { Needs } from './needs.ts'
 import { notify } from './notice-store.ts'
 import { keepPasskey, registrationOptions, verifyRegistration, type Passkey } from './passkey.ts'
 import { listPasskeyRows, lockPasskeys, markRemoved, relabel } from './passkey-store.ts'
-import type { Session } from './session.ts'
+import { owesProof, type Session } from './session.ts'
 import { markCredentialEnded } from './session-store.ts'
 
 /** How long a proof counts as fresh. */
@@ -28,9 +28,14 @@ export const listPasskeys = (needs: Pick<Needs, 'db'>, holder: Holder): Promise<
  * A session found open must not become a lasting way in. Whoever holds a passkey must have shown it in the last five
  * minutes; whoever holds none yet, secret and code. Refuses `fresh_passkey_required`.
  */
-export async function requireFresh(needs: Pick<Needs, 'db' | 'clock'>, session: Session): Promise<void> {
+export async function requireFresh(
+  needs: Pick<Needs, 'db' | 'clock' | 'restrictions'>,
+  session: Session,
+): Promise<void> {
+  const now = needs.clock.now()
   const passkeys = await listPasskeys(needs, session.holder)
-  if (!mayChangePasskeys(session, passkeys.length, needs.clock.now()))
+  // However young a proof is, one that the security desk asks to be given anew is none.
+  if (!mayChangePasskeys(session, passkeys.length, now) || owesProof(needs, session, now))
     throw new Refusal('fresh_passkey_required', { session: session.id })
 }
 

@@ -56,7 +56,11 @@ export async function findByToken(db: Db, tokenHash: string): Promise<Session | 
   return row && asSession(row.session)
 }
 
-export async function liveRows(db: Db, now: Seconds, holder?: Holder): Promise<Session[]> {
+export async function liveRows(
+  db: Db,
+  now: Seconds,
+  { holder, session }: { holder?: Holder | undefined; session?: SessionId },
+): Promise<Session[]> {
   const rows = await withHolder(db)
     .where(
       and(
@@ -65,11 +69,12 @@ export async function liveRows(db: Db, now: Seconds, holder?: Holder): Promise<S
         gt(sql`${sessions.lastActiveAt} + ${sessions.idleSeconds}`, now),
         holderEnabled(),
         holder && ofHolder(holder),
+        session && eq(sessions.id, session),
       ),
     )
     .orderBy(desc(sessions.startedAt))
     .limit(500)
-  return rows.map(({ session }) => asSession(session))
+  return rows.map((row) => asSession(row.session))
 }
 
 export async function insertSession(db: Db, session: Session, tokenHash: string): Promise<void> {

@@ -12,6 +12,7 @@ import {
   beginSession,
   endAllSessions,
   endSession,
+  findLiveSession,
   findSession,
   listSessions,
   requireSession,
@@ -211,4 +212,13 @@ test('the leaver: a membership whose end has come opens nothing', async () => {
   expect(await open()).toHaveLength(1)
   services.clock.advance(hours(1))
   expect(await open()).toEqual([])
+})
+
+test('somebody who is denied hides no session from whoever ends it', async () => {
+  const { session } = await begin()
+  denied = () => 'restricted'
+  expect(await listSessions(services, session.holder)).toEqual([])
+  expect((await findLiveSession(services, session.id))?.id).toBe(session.id)
+  await endSession(services, session, 'operator', head())
+  expect(await findLiveSession(services, session.id)).toBeUndefined()
 })

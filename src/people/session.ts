@@ -172,6 +172,16 @@ export const factsOf = ({ id, holder, facts, authTime }: Session): Facts => ({
   safe: true,
 })
 
+/** Does a restriction ask for a proof newer than this session's? What is more than proving it waits until then. */
+export function owesProof(
+  { restrictions }: Pick<Needs, 'restrictions'>,
+  session: Session,
+  now: Seconds,
+): boolean {
+  const verdict = restrictions.decide(factsOf(session), now)
+  return !verdict.allow && verdict.reason === 'step_up_required'
+}
+
 /** The first request to find a session past its limits ends it, with an entry in the log. */
 export async function standingOf(needs: Needs, cookie: string): Promise<Standing> {
   const now = needs.clock.now()
@@ -269,10 +279,14 @@ export async function endAllSessions(
   })
 }
 
+/** Whether its holder is restricted or not; undefined once it has ended or run out. */
+export const findLiveSession = async (needs: Pick<Needs, 'db' | 'clock'>, id: SessionId) =>
+  (await liveRows(needs.db, needs.clock.now(), { session: id }))[0]
+
 /** Who is signed in now, newest first; of one holder, or of everybody (500 at most). */
 export async function listSessions(needs: Needs, holder?: Holder): Promise<Session[]> {
   const now = needs.clock.now()
-  const rows = await liveRows(needs.db, now, holder)
+  const rows = await liveRows(needs.db, now, { holder })
   return rows.filter(
     (session) =>
       judgeSession(session, (facts, at) => needs.restrictions.decide(facts, at), now).state === 'live',

@@ -5,6 +5,7 @@ import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import { logStandings } from '../../audit/activity-store.ts'
 import { cursorOf, lastEvents, type Cursor, type LoggedEvent } from '../../audit/query-store.ts'
 import { findNames } from '../../people/directory-store.ts'
+import { owesProof, type Session } from '../../people/session.ts'
 import { requireOperator, stillSignedIn } from '../../people/session-cookie.ts'
 import type { Services } from '../../services.ts'
 import type { Env } from '../../web.ts'
@@ -28,21 +29,24 @@ export function addEventRoutes(routes: Hono<Env>, services: Services): void {
   })
 
   routes.get('/console/events/stream', (c) => {
-    requireOperator(c)
+    const session = requireOperator(c)
     const place = parsePlace(c.req.header('last-event-id') ?? c.req.query('after') ?? '')
-    return streamSSE(c, (stream) => follow(services, c, stream, place))
+    return streamSSE(c, (stream) => follow(services, c, stream, place, session))
   })
 }
 
-/** Until the browser goes away, or its session ends or is cut. */
+/** Until the browser goes away, or its session ends, is cut, or must be proven anew. */
 async function follow(
   services: Services,
   c: Context<Env>,
   stream: SSEStreamingApi,
   from: Cursor,
+  session: Session,
 ): Promise<void> {
   let place = from
-  while (!stream.aborted && !stream.closed && (await stillSignedIn(services, c))) {
+  const goesOn = async () =>
+    (await stillSignedIn(services, c)) && !owesProof(services, session, services.clock.now())
+  while (!stream.aborted && !stream.closed && (await goesOn())) {
     const events = await lastEvents(services.db, { limit: shownEvents, after: place })
     await send(services, c, stream, events, place)
     place = cursorOf(events, place)
