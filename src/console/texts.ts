@@ -87,6 +87,7 @@ const fr = {
     'not-me': '« Ce n’était pas moi » : sessions fermées',
     'passkey-counter-back': 'Clé d’accès peut-être copiée : compteur',
   } as Record<string, string>,
+  onlyListed: ', en liste',
   findingSays: (value: number, threshold: number) => `${value} pour un seuil de ${threshold}`,
   findingActions: {
     notice: 'note au praticien',
@@ -315,6 +316,7 @@ const en: ConsoleTexts = {
     'not-me': '“This was not me”: sessions ended',
     'passkey-counter-back': 'Passkey possibly copied: counter',
   },
+  onlyListed: ', listed',
   findingSays: (value: number, threshold: number) => `${value} for a threshold of ${threshold}`,
   findingActions: {
     notice: 'note to the practitioner',

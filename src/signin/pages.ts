@@ -175,6 +175,7 @@ export function linkPage(shown: Screen): Markup {
     language: shown.language,
     title: t.linkTitle,
     width: 'narrow',
+    address: '/signin/enrol',
     scripts: ['enrol'],
     content: html`${screenHead(t.linkTitle, t.linkLead)} ${problemNotice(shown.problem)}
     ${card({

@@ -219,6 +219,12 @@ const findingTone: Record<StoredFinding['action'], Tone> = {
   'end-session': 'danger',
 }
 
+/** Opened and listed are counted apart; what has no words is shown as the name it is. */
+function ruleWords(rule: string, texts: ConsoleTexts): string {
+  const name = rule.replace(/-listed$/, '')
+  return `${texts.rules[name] ?? name}${name === rule ? '' : texts.onlyListed}`
+}
+
 const findingBlock = (frame: ConsoleFrame, finding: StoredFinding, texts: ConsoleTexts): Markup =>
   html`<li class="block">
     <div class="row">${badge(texts.findingActions[finding.action], findingTone[finding.action])}</div>
@@ -231,8 +237,7 @@ const findingBlock = (frame: ConsoleFrame, finding: StoredFinding, texts: Consol
       </p>`
     }
     <p>
-      ${texts.rules[finding.rule] ?? finding.rule}${texts.colon}
-      ${texts.findingSays(finding.value, finding.threshold)}
+      ${ruleWords(finding.rule, texts)}${texts.colon} ${texts.findingSays(finding.value, finding.threshold)}
     </p>
     <p class="hint">${time(finding.at, frame.now, frame.language)}</p>
     ${

@@ -148,7 +148,9 @@
       )
       select.append(filled(document.createElement('optgroup'), { label: label[language] }, ...options))
     }
-    if (location.pathname.startsWith('/console')) select.value = groups.at(-1)?.people[0]?.key ?? ''
+    // The console's sign-in stands at its own address and says where it leads.
+    const wanted = new URLSearchParams(location.search).get('continue') ?? location.pathname
+    if (wanted.startsWith('/console')) select.value = groups.at(-1)?.people[0]?.key ?? ''
     const use = button(say('Utiliser sa clé', 'Use their passkey'), () => {
       localStorage.setItem(storageKey, select.value)
       location.reload()
