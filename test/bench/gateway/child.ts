@@ -8,11 +8,17 @@ export interface Usage {
   cpuUs: number
 }
 
-export async function serveToParent(listener: RequestListener, more: object = {}): Promise<void> {
+/** `settle`: whatever the answered requests still leave to do, so that their cpu time is told whole. */
+export async function serveToParent(
+  listener: RequestListener,
+  more: object = {},
+  settle = async (): Promise<void> => {},
+): Promise<void> {
   const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   process.on('disconnect', () => process.exit(0))
-  process.on('message', () => {
+  process.on('message', async () => {
+    await settle()
     const { user, system } = process.cpuUsage()
     process.send?.({ cpuUs: user + system } satisfies Usage)
   })

@@ -1,8 +1,10 @@
 /**
- * The gateway with everything it has when it serves for real: keys, restrictions and quotas over an embedded database,
- * pseudonyms, and the audit log on a disk. `argv`: the upstream's origin, a directory for the log.
+ * The gateway with everything it has when it serves for real: keys, restrictions and quotas over PostgreSQL, pseudonyms,
+ * the audit log on a disk, and its shipping into the database. `argv`: the upstream's origin, a directory for the log,
+ * the database's address.
  */
 
+import { keepAudit } from '../../../src/audit/keeper.ts'
 import { strangerSums } from '../../../src/audit/stranger-sums.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { randomBytes } from '../../../src/core/bytes.ts'
@@ -13,7 +15,8 @@ import { saveResource } from '../../../src/resources/store.ts'
 import { compose } from '../../../src/runtime/compose.ts'
 import { composeGateway } from '../../../src/runtime/compose-gateway.ts'
 import { createGateway } from '../../../src/gateway/gateway.ts'
-import { openPglite } from '../../../src/runtime/pglite.ts'
+import { serverBatchMs } from '../../../src/runtime/gateway-node.ts'
+import { openPostgres } from '../../../src/runtime/postgres.ts'
 import { primitives } from '../../../src/runtime/primitives.ts'
 import { nodeGateway } from '../../../src/runtime/proxy.ts'
 import { segmentFiles } from '../../../src/runtime/segment-files.ts'
@@ -21,10 +24,9 @@ import { openSpoolFile } from '../../../src/runtime/spool-file.ts'
 import { openUpstreams } from '../../../src/runtime/upstreams.ts'
 import { serveToParent } from './child.ts'
 
-const [, , upstream = '', directory = ''] = process.argv
+const [, , upstream = '', directory = '', databaseUrl = ''] = process.argv
 const log = () => {}
-const database = await openPglite()
-await database.migrate()
+const database = openPostgres(databaseUrl)
 const config = parseConfig({ GARDE_ISSUER: 'http://localhost:4800' }, () => {
   throw new Error('no files')
 })
@@ -68,11 +70,13 @@ const spool = await openSpoolFile({
   sign: (data) => keys.signCheckpoint(data),
   log,
 })
+const strangers = strangerSums()
+const audit = await keepAudit({ ...services, spool, strangers, batchMs: serverBatchMs })
 const upstreams = openUpstreams()
 const gateway = createGateway(
   await composeGateway(services, {
     spool,
-    strangers: strangerSums(),
+    strangers,
     forwarder: upstreams,
     node: 'bench',
     remembered: 1000,
@@ -111,4 +115,5 @@ await serveToParent(
     if (!handle(request, response)) response.writeHead(404).end()
   },
   { tokens },
+  () => audit.settle(),
 )
