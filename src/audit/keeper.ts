@@ -26,6 +26,8 @@ export interface KeeperOptions extends Omit<LogKeeper, 'clock'> {
   /** What that gateway counts of strangers. */
   strangers?: StrangerSums
   pollMs?: number
+  /** How long one shipment may take: 25 ms unless the database works in a process of its own. */
+  batchMs?: number
 }
 
 export async function keepAudit(options: KeeperOptions): Promise<AuditKeeper> {
@@ -51,17 +53,21 @@ export async function keepAudit(options: KeeperOptions): Promise<AuditKeeper> {
   }
 }
 
-const batchMs = 25
+const embeddedBatchMs = 25
 
-/** Batches as large as fit in 25 ms: the embedded database works in the thread that answers requests. */
+/**
+ * Batches as large as fit in their time: a transaction costs this thread as much as 20 entries, whatever it holds. Answers
+ * 0 when the end of the log was reached, so that what is recorded meanwhile gathers until the next poll.
+ */
 function shipping(options: KeeperOptions, spool: SpoolSource): () => Promise<number> {
+  const { clock, batchMs = embeddedBatchMs } = options
   let limit = 100
   return async () => {
-    const began = options.clock.monotonicMs()
+    const began = clock.monotonicMs()
     const shipped = await shipOnce(options, spool, limit)
-    const tookMs = options.clock.monotonicMs() - began
-    if (shipped === limit) limit = tookMs > batchMs ? Math.max(20, limit / 2) : Math.min(2000, limit * 2)
-    limit = Math.floor(limit)
+    if (shipped < limit) return 0
+    const slow = clock.monotonicMs() - began > batchMs
+    limit = slow ? Math.max(20, Math.floor(limit / 2)) : Math.min(1000, limit * 2)
     return shipped
   }
 }

@@ -42,7 +42,10 @@ export const takeIn = (
     const tree = await takeTree(keeper, tx, log)
     if (first > tree.size) throw new LogDiverges(`${log}: entries ${tree.size} to ${first - 1} are missing`)
     const intake = new Intake(keeper, log, tree, first)
-    for (const line of lines) await intake.take(line)
+    for (const line of lines) {
+      if (isEntry(line)) intake.takeEntry(line)
+      else await intake.takeNote(line)
+    }
     await intake.save(tx)
     return intake.entries.length
   })
@@ -62,11 +65,6 @@ class Intake {
     this.#position = position
   }
 
-  async take(line: string): Promise<void> {
-    if (isEntry(line)) this.#takeEntry(line)
-    else if (this.#position === this.#tree.size) await this.#takeNote(noteOf(line))
-  }
-
   async save(tx: Db): Promise<void> {
     await insertEntries(tx, this.#log, this.entries)
     await keepTree(this.#keeper, tx, this.#log, this.#tree)
@@ -74,7 +72,7 @@ class Intake {
       await insertCheckpoint(tx, this.#log, size, note, this.#keeper.clock.now())
   }
 
-  #takeEntry(line: string): void {
+  takeEntry(line: string): void {
     const index = this.#position++
     if (index < this.#tree.size) return
     const leaf = leafHash(this.#keeper.primitives.sha256, line)
@@ -82,7 +80,9 @@ class Intake {
     this.entries.push({ index, leaf: hex(leaf), line, event: JSON.parse(line) as AuditEvent })
   }
 
-  async #takeNote(note: string): Promise<void> {
+  async takeNote(line: string): Promise<void> {
+    if (this.#position !== this.#tree.size) return
+    const note = noteOf(line)
     const checkpoint = parseCheckpoint(note)
     this.#compare(checkpoint)
     const { primitives, keys, clock } = this.#keeper

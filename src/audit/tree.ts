@@ -9,12 +9,7 @@ import type { Primitives } from '../core/ports.ts'
 export type Sha256 = Primitives['sha256']
 
 /** SHA-256(0x00 ‖ entry). */
-export function leafHash(sha256: Sha256, entry: string): Uint8Array {
-  const bytes = new Uint8Array(1 + entry.length * 3)
-  const { written } = encoder.encodeInto(entry, bytes.subarray(1))
-  return sha256(bytes.subarray(0, written + 1))
-}
-const encoder = new TextEncoder()
+export const leafHash = (sha256: Sha256, entry: string): Uint8Array => sha256(utf8(`\0${entry}`))
 
 /** What the database or a file keeps of a tree. `frontier`: hex, largest subtree first. */
 export interface TreeState {
