@@ -4,7 +4,7 @@
  */
 
 import type { AuditEvent } from '../audit/event.ts'
-import type { Spool } from '../audit/spool.ts'
+import type { Slot, Spool } from '../audit/spool.ts'
 import { mintId, type SessionId } from '../core/ids.ts'
 import { days, type Seconds } from '../core/time.ts'
 import type { Finding } from './finding.ts'
@@ -62,17 +62,26 @@ function forget(sessions: Map<SessionId, Tries>, now: Seconds): void {
   }
 }
 
-/** A spool whose every event is shown to `saw` once it is durable. */
-export const watchedSpool = (spool: Spool, saw: (event: AuditEvent) => void): Spool => ({
-  reserve: () => {
-    const slot = spool.reserve()
-    return {
-      append: async (events) => {
-        await slot.append(events)
-        events.forEach(saw)
-      },
-      release: () => slot.release(),
-    }
-  },
+/** A spool whose every event is shown to each of `watchers` once it is durable. */
+export const watchedSpool = (spool: Spool, ...watchers: readonly Watcher[]): Spool => ({
+  reserve: () => new WatchedSlot(spool.reserve(), watchers),
   close: () => spool.close(),
 })
+
+type Watcher = (event: AuditEvent) => void
+
+class WatchedSlot implements Slot {
+  readonly #slot: Slot
+  readonly #watchers: readonly Watcher[]
+  constructor(slot: Slot, watchers: readonly Watcher[]) {
+    this.#slot = slot
+    this.#watchers = watchers
+  }
+  async append(events: readonly AuditEvent[]): Promise<void> {
+    await this.#slot.append(events)
+    for (const event of events) for (const saw of this.#watchers) saw(event)
+  }
+  release(): void {
+    this.#slot.release()
+  }
+}

@@ -39,7 +39,7 @@ export async function composeGateway(services: Services, ports: GatewayPorts): P
     practiceNames: book,
     quotas: await openQuotas(services, act, book),
     pseudonyms: await openPseudonyms(services, ports),
-    spool: watchedSpool(watchedSpool(ports.spool, watchElsewhere({ act, log })), watchActivity(services)),
+    spool: watchedSpool(ports.spool, watchElsewhere({ act, log }), watchActivity(services)),
     strangers: ports.strangers,
     forwarder: ports.forwarder,
   }
