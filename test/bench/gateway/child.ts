@@ -17,10 +17,11 @@ export async function serveToParent(
   const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   process.on('disconnect', () => process.exit(0))
-  process.on('message', async () => {
+  const tell = async (): Promise<void> => {
     await settle()
     const { user, system } = process.cpuUsage()
     process.send?.({ cpuUs: user + system } satisfies Usage)
-  })
+  }
+  process.on('message', () => void tell())
   process.send?.({ port: (server.address() as AddressInfo).port, ...more })
 }
