@@ -61,7 +61,7 @@ const fr = {
   since: 'Depuis',
   device: 'Appareil et réseau',
   lastActive: 'Dernière activité',
-  signedInSince: (when: string) => `depuis ${/^\d/.test(when) ? 'le ' : ''}${when}`,
+  signedInSince: (when: string) => `depuis ${/^\d+ /.test(when) ? 'le ' : ''}${when}`,
   patientsToday: 'Patients aujourd’hui',
   you: 'vous',
   nobody: 'Personne n’est connecté.',

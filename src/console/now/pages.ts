@@ -11,7 +11,7 @@ import type { Role } from '../../tokens/claims.ts'
 import { badge, card, emptyState, notice, screenHead, table, type Tone } from '../../ui/components.ts'
 import { button, field, form, linkButton } from '../../ui/forms.ts'
 import type { Content, Markup } from '../../ui/layout.ts'
-import { relativeTime, spokenTime, time } from '../../ui/time.ts'
+import { clockTime, dayOf, relativeTime, spokenTime, time } from '../../ui/time.ts'
 import { consolePage, deviceWords, nameOf, restrictionList, type ConsoleFrame } from '../pages.ts'
 import { consoleTexts, type ConsoleTexts } from '../texts.ts'
 
@@ -184,13 +184,22 @@ function signedInRow(frame: ConsoleFrame, row: SignedIn, texts: ConsoleTexts): C
       : html`${name} ${row.session === frame.operator.session && badge(texts.you, 'good')}`,
     practitioner ? membershipsWords(frame, row.memberships, texts) : badge(texts.operator, 'info'),
     deviceWords(row.userAgent, row.network, texts),
-    html`${relativeTime(row.lastActiveAt, frame.now, frame.language)}<br /><span class="hint"
-        >${texts.signedInSince(spokenTime(row.startedAt, frame.now, frame.language))}</span
-      >`,
+    activityWords(frame, row, texts),
     row.patientsToday === undefined ? '–' : String(row.patientsToday),
     linkButton(`/console/cut?scope=session&target=${row.session}`, texts.cut, 'quiet', name),
   ]
 }
+
+/** Each on one line: a `time` in a table is not broken. */
+const activityWords = (frame: ConsoleFrame, row: SignedIn, texts: ConsoleTexts): Markup =>
+  html`<time datetime="${new Date(row.lastActiveAt * 1000).toISOString()}"
+      >${relativeTime(row.lastActiveAt, frame.now, frame.language)}</time
+    ><br /><time class="hint" datetime="${new Date(row.startedAt * 1000).toISOString()}"
+      >${texts.signedInSince(sinceWords(row.startedAt, frame))}</time
+    >`
+
+const sinceWords = (at: Seconds, { now, language }: ConsoleFrame): string =>
+  dayOf(at) === dayOf(now) ? clockTime(at, language) : spokenTime(at, now, language)
 
 const restrictionsCard = (frame: ConsoleFrame, restrictions: Restriction[], texts: ConsoleTexts): Markup =>
   card({
