@@ -43,6 +43,31 @@ export const localCommands: Command[] = [
     },
   },
   {
+    words: 'keys',
+    summary: 'the signing keys that count',
+    run: async (_, { control }) => {
+      const data = await control('keys')
+      const rows = data['keys'] as Record<string, unknown>[]
+      return {
+        data,
+        text: columns(rows.map(({ kid, use, state }) => [shown(kid), shown(use), shown(state)])),
+      }
+    },
+  },
+  {
+    words: 'keys revoke',
+    summary: 'a signing key may be stolen: what it signed is refused at once, a new one takes its place',
+    positionals: ['kid'],
+    options: { operator: { value: 'opr_…', says: 'who acts; may be left out when there is one operator' } },
+    run: async ({ positionals: [kid = ''], options }, { control }) => {
+      const data = await control('keys-revoke', {
+        kid,
+        ...(options['operator'] !== undefined && { operator: options['operator'] }),
+      })
+      return { data, text: [`revoked ${shown(data['revoked'])}`] }
+    },
+  },
+  {
     words: 'admin token',
     summary: 'make a short-lived token for the admin API; what it does is recorded as its operator’s',
     options: {

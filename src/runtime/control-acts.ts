@@ -11,6 +11,7 @@ import { isSetUp, setupLink } from '../people/setup.ts'
 import type { Services } from '../services.ts'
 import type { ControlActs } from './control.ts'
 import { auditActs } from './control-audit.ts'
+import { keyActs } from './control-keys.ts'
 import { actingOperator } from './control-operator.ts'
 import type { HttpServer } from './http-server.ts'
 import { version } from './version.ts'
@@ -25,6 +26,7 @@ export function controlActs(
   const startedAt = services.clock.now()
   return {
     ...auditActs(services, audit),
+    ...keyActs(services),
     status: async () => ({
       version,
       issuer: services.config.issuer,

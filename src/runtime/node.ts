@@ -17,6 +17,7 @@ import type { Env } from '../web.ts'
 import { fileAssets } from './assets-node.ts'
 import { compose } from './compose.ts'
 import { controlActs } from './control-acts.ts'
+import { followKeys } from './control-keys.ts'
 import { openControl } from './control.ts'
 import { ensureDataDirectory } from './data-directory.ts'
 import { lockDataDirectory } from './data-lock.ts'
@@ -82,6 +83,7 @@ async function start(config: Config, options: StartOptions, undo: Undo): Promise
   })
   await services.restrictions.follow()
   undo.add(() => services.restrictions.stop())
+  undo.add(await followKeys(services))
 
   const gateway = await openGatewayNode(services, directory, undo)
   await keepRunRecorded(services, undo)
