@@ -219,7 +219,7 @@ describe('what the person is asked', () => {
     await browser.signIn()
     const address = authorizeAddress({ client_id: 'other-app', scope: 'openid' })
     const asked = await browser.follow(address)
-    expect(asked.page).toContain('Autoriser Agenda ?')
+    expect(asked.page).toContain('Autoriser Agenda ?')
     expect(asked.page).toContain('savoir qui vous êtes')
     const id = /name="id" value="([\w-]{43})"/.exec(asked.page ?? '')?.[1] ?? ''
 
