@@ -67,13 +67,14 @@ function openFolder(asked: string | undefined): Folder {
   return { path, kept: true, close: () => {} }
 }
 
-/** The first signal ends it in order; a second one does not wait. */
+/** The first signal ends it in order, within 30 s; a second one does not wait. */
 const toldToStop = (ending: AbortController): Promise<void> =>
   new Promise((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.on(signal, () => {
         if (ending.signal.aborted) process.exit(1)
         ending.abort()
+        setTimeout(() => process.exit(1), 30_000).unref()
         done()
       })
   })

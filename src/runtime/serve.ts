@@ -32,12 +32,17 @@ export async function serve(environment: Readonly<Record<string, string | undefi
   }
 }
 
+/** Longer than requests are given to end. */
+const patienceMs = 30_000
+
 /** The first signal drains; a second one does not wait. */
 function stopWhenTold(garde: Garde, log: Log): void {
   let stopping = false
   const stop = (exitCode: number) => {
     if (stopping) process.exit(exitCode)
     stopping = true
+    // A disk or database that is gone must not keep the process: what was acknowledged is durable already.
+    setTimeout(() => process.exit(1), patienceMs).unref()
     garde.stop().then(
       () => process.exit(exitCode),
       (error: unknown) => {
