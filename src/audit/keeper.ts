@@ -116,10 +116,10 @@ class Worker {
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
-    await this.#running.catch(() => {})
+    await this.#running.catch(() => {}) // whoever asked for that turn was told
   }
 
-  /** One at a time: what is asked meanwhile comes after. */
+  /** One at a time: what is asked meanwhile comes after, also after a failure, which its own caller hears of. */
   #once(): Promise<number> {
     const next = this.#running.catch(() => {}).then(this.#work)
     this.#running = next
