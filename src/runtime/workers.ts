@@ -5,7 +5,6 @@
 
 import type { ExecutionContext, Fetcher, Hyperdrive } from '@cloudflare/workers-types'
 import { createApp } from '../app.ts'
-import { sequenceOnce } from '../audit/sequencer.ts'
 import { strangerSums } from '../audit/stranger-sums.ts'
 import { saveStranger } from '../audit/strangers.ts'
 import { ConfigurationFaults, parseConfig, settings, type Config } from '../config.ts'
@@ -21,6 +20,7 @@ import { answerByGateway, type Sent } from './fetch-gateway.ts'
 import { createLog } from './log.ts'
 import { databaseSpool } from './spool-db.ts'
 import { databaseThrottle } from './throttle.ts'
+import { runJobs } from './workers-jobs.ts'
 import { openHyperdrive } from './workers-postgres.ts'
 
 /** Further string bindings are settings of `config.ts`; GARDE_KEY_ENCRYPTION_KEY MUST be a secret. */
@@ -50,12 +50,11 @@ export default {
     }
   },
 
-  /** By the clock: gives what was recorded its place in the log. */
+  /** By the clock: what `workers-jobs.ts` lists. */
   async scheduled(_event: unknown, bindings: Bindings): Promise<void> {
     const database = openHyperdrive(bindings.HYPERDRIVE.connectionString)
     try {
-      const services = await open(configOf(bindings), database, bindings.ASSETS)
-      while ((await sequenceOnce(services)) > 0);
+      await runJobs(await open(configOf(bindings), database, bindings.ASSETS))
     } finally {
       await database.close()
     }
