@@ -38,3 +38,13 @@ test('rows of every other table', () => {
   expect(french.length).toBeGreaterThan(100)
   expect(french.filter((sentence) => breaking.test(sentence))).toEqual([])
 })
+
+test('a reason that the product itself writes is said in both languages', () => {
+  const names = globSync('src/**/*.ts', { cwd: root }).filter(
+    (name) => !name.endsWith('.test.ts') && !name.startsWith('src/demo/'),
+  )
+  const sentence = /\breason: ?(?:['"`](?=[^'"`]*\s)[^'"`]+|\w+\.fr\b)/u
+  const lonely = names.filter((name) => sentence.test(readFileSync(join(root, name), 'utf8')))
+  // Where the one language is made of both.
+  expect(lonely).toEqual(['src/restrictions/restriction.ts'])
+})

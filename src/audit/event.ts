@@ -20,7 +20,7 @@ import type {
 import type { Reason } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Basis } from '../restrictions/facts.ts'
-import type { Author, Effect, Selector } from '../restrictions/restriction.ts'
+import type { Author, Effect, Message, Selector } from '../restrictions/restriction.ts'
 
 export type Actor =
   | { kind: 'practitioner'; id: PractitionerId }
@@ -168,6 +168,8 @@ export type EventBody =
       effect: Effect
       endsSessions: boolean
       reason: string
+      /** The same for the person stopped, or the product's own reason in both languages. */
+      message?: Message
       author: Author
       expiresAt?: Seconds
     }

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { listAll } from './admin-commands.ts'
 import { CliFault, shown, type Command, type Line, type Outcome, type World } from './command.ts'
 import { parseDuration } from './duration.ts'
+import { reasonWords, type Author, type Message } from '../restrictions/restriction.ts'
 import { columns } from './help.ts'
 
 const when = (at: unknown): string => new Date(Number(at) * 1000).toISOString()
@@ -125,6 +126,8 @@ interface Listed {
     effect: { kind: string }
     selector: object
     reason: string
+    message?: Message
+    author: Author
     createdAt: number
     expiresAt?: number
   }
@@ -172,13 +175,13 @@ export const restrictionCommands: Command[] = [
     run: async ({ options }, world) => {
       const state = options['all'] === true ? 'all' : 'active'
       const items = (await listAll(world, `/restrictions?state=${state}`, 'before')) as unknown as Listed[]
-      const row = ({ restriction: { id, effect, selector, reason, expiresAt }, state: now }: Listed) => [
-        id,
+      const row = ({ restriction, state: now }: Listed) => [
+        restriction.id,
         now,
-        effect.kind,
-        JSON.stringify(selector),
-        reason,
-        expiresAt === undefined ? '' : `until ${when(expiresAt)}`,
+        restriction.effect.kind,
+        JSON.stringify(restriction.selector),
+        reasonWords(restriction, 'en'),
+        restriction.expiresAt === undefined ? '' : `until ${when(restriction.expiresAt)}`,
       ]
       return { data: items, text: columns(items.map(row)) }
     },

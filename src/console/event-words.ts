@@ -2,6 +2,7 @@
 
 import type { AuditEvent, EventBody, EventKind } from '../audit/event.ts'
 import type { Language } from '../core/language.ts'
+import { reasonWords } from '../restrictions/restriction.ts'
 import type { Tone } from '../ui/components.ts'
 
 interface Words {
@@ -59,7 +60,11 @@ export const eventWords: Record<EventKind, Words> = {
 export const nameEvent = (kind: EventKind, language: Language): string => eventWords[kind][language]
 
 type Telling = {
-  [K in EventKind]?: (event: Extract<EventBody, { kind: K }>, nameOf: (id: string) => string) => string[]
+  [K in EventKind]?: (
+    event: Extract<EventBody, { kind: K }>,
+    nameOf: (id: string) => string,
+    language: Language,
+  ) => string[]
 }
 
 /** Facts only, in the words of the log: ids become names, a patient stays a pseudonym cut short. */
@@ -109,7 +114,11 @@ const details: Telling = {
   'grant.made': ({ client, practice, scope }, nameOf) => [nameOf(client), nameOf(practice), scope],
   'grant.ended': ({ cause }) => [cause],
   'token.issued': ({ client, by }, nameOf) => [nameOf(client), by],
-  'restriction.made': ({ sequence, effect, reason }) => [`n° ${sequence}`, effect.kind, reason],
+  'restriction.made': (made, _, language) => [
+    `n° ${made.sequence}`,
+    made.effect.kind,
+    reasonWords(made, language),
+  ],
   'approval.requested': ({ reason }) => [reason],
   'approval.declined': ({ reason }) => [reason],
   'restriction.lifted': ({ sequence, reason }) => [`n° ${sequence}`, reason],
@@ -158,8 +167,8 @@ const terms: Readonly<Record<string, { fr: string; en: string }>> = {
 
 export function detailOf(event: AuditEvent, nameOf: (id: string) => string, language: Language): string {
   const tell = details[event.kind] as
-    ((event: EventBody, nameOf: (id: string) => string) => string[]) | undefined
+    ((event: EventBody, nameOf: (id: string) => string, language: Language) => string[]) | undefined
   const who = 'id' in event.actor ? nameOf(event.actor.id) : ''
-  const parts = tell ? tell(event, nameOf).filter((part) => part !== '' && part !== who) : []
+  const parts = tell ? tell(event, nameOf, language).filter((part) => part !== '' && part !== who) : []
   return parts.map((part) => terms[part]?.[language] ?? part).join(' · ')
 }

@@ -4,7 +4,13 @@ import { html } from 'hono/html'
 import type { OperatorId, SessionId } from '../core/ids.ts'
 import type { Language } from '../core/language.ts'
 import type { Seconds } from '../core/time.ts'
-import type { Author, Effect, Restriction, Selector } from '../restrictions/restriction.ts'
+import {
+  reasonWords,
+  type Author,
+  type Effect,
+  type Restriction,
+  type Selector,
+} from '../restrictions/restriction.ts'
 import { badge, emptyState, type Tone } from '../ui/components.ts'
 import { deviceName } from '../ui/device-name.ts'
 import { linkButton } from '../ui/forms.ts'
@@ -86,10 +92,6 @@ export function scopeWords(selector: Selector, names: Names, texts: ConsoleTexts
 
 export const authorWords = (author: Author, names: Names, texts: ConsoleTexts): string =>
   author.kind === 'rule' ? texts.rule(author.rule) : nameOf(names)(author.id)
-
-/** An operator's own words as written; what a rule or the product itself said, in the reader's language. */
-export const reasonWords = ({ author, message, reason }: Restriction, language: Language): string =>
-  author.kind === 'operator' && reason !== message?.fr ? reason : (message?.[language] ?? reason)
 
 export const expiryWords = (frame: ConsoleFrame, expiresAt: Seconds | undefined): string => {
   const texts = consoleTexts[frame.language]

@@ -6,14 +6,23 @@
 import type { GrantId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import { endGrant } from '../grants/store.ts'
+import { ownWords } from '../restrictions/restriction.ts'
 import { restrict } from '../restrictions/store.ts'
 import { eventHead } from '../web.ts'
 import { accessTokenSeconds } from './accepted.ts'
 import type { TokenRequest } from './token.ts'
 
 const causes = {
-  'code-reused': { refusal: 'code_reused', reason: 'Un code d’autorisation a servi deux fois.' },
-  'refresh-reused': { refusal: 'refresh_reused', reason: 'Un jeton de renouvellement a servi deux fois.' },
+  'code-reused': {
+    refusal: 'code_reused',
+    fr: 'Un code d’autorisation a servi deux fois : reconnectez-vous.',
+    en: 'An authorisation code was used twice: sign in again.',
+  },
+  'refresh-reused': {
+    refusal: 'refresh_reused',
+    fr: 'Un jeton de renouvellement a servi deux fois : reconnectez-vous.',
+    en: 'A refresh token was used twice: sign in again.',
+  },
 } as const
 
 /** Refuses `code_reused` or `refresh_reused`, always. */
@@ -24,6 +33,7 @@ export async function endReused(
 ): Promise<never> {
   const actor = { kind: 'client', id: client.id } as const
   identify(actor)
+  const { refusal, fr, en } = causes[cause]
   const ended = await endGrant(services.db, eventHead(context, actor), grant, cause)
   if (ended) {
     // Access tokens are not looked up anywhere: a restriction on the grant stops them until the last has expired.
@@ -34,11 +44,11 @@ export async function endReused(
         selector: { grant },
         effect: { kind: 'deny' },
         endsSessions: false,
-        reason: causes[cause].reason,
+        ...ownWords({ fr, en }),
         expiresAt: services.clock.now() + accessTokenSeconds,
       },
       { request: context.id, network: context.network },
     )
   }
-  throw new Refusal(causes[cause].refusal, { grant, client: client.id })
+  throw new Refusal(refusal, { grant, client: client.id })
 }

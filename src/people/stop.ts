@@ -7,7 +7,13 @@ import type { Actor, EventHead, Holder } from '../audit/event.ts'
 import type { GrantId, PracticeId, PractitionerId, SessionId } from '../core/ids.ts'
 import { minutes } from '../core/time.ts'
 import { holdsGrant } from '../grants/store.ts'
-import type { Author, Effect, Message, Selector } from '../restrictions/restriction.ts'
+import {
+  ownWords,
+  type Author,
+  type Effect,
+  type Message,
+  type Selector,
+} from '../restrictions/restriction.ts'
 import { restrict } from '../restrictions/store.ts'
 import type { Services } from '../services.ts'
 
@@ -87,7 +93,7 @@ async function stop(
   await restrict(
     services,
     author,
-    { ...act, reason: why.fr, message: why, expiresAt: services.clock.now() + outliveSeconds },
+    { ...act, ...ownWords(why), expiresAt: services.clock.now() + outliveSeconds },
     { actor, ...(request && { request }), ...(network && { network }) },
   )
 }

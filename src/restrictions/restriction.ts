@@ -45,6 +45,18 @@ export interface Message {
   en: string
 }
 
+/** What the product itself says, always in both languages; the journal's `reason` is the French. */
+export const ownWords = (message: Message): { reason: string; message: Message } => ({
+  reason: message.fr,
+  message,
+})
+
+/** An operator's own words as written; what a rule or the product itself said, in the reader's language. */
+export const reasonWords = (
+  { author, message, reason }: Pick<Restriction, 'author' | 'message' | 'reason'>,
+  language: keyof Message,
+): string => (author.kind === 'operator' && reason !== message?.fr ? reason : (message?.[language] ?? reason))
+
 export interface Restriction {
   id: RestrictionId
   /** Position in the journal: commit order, no gaps. */

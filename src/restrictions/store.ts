@@ -63,7 +63,7 @@ export async function restrict(
     await checkSelector(tx, act.selector, now)
     const made: Restriction = { id: mintId('restriction'), sequence, ...act, author, createdAt: now }
     await append(tx, { kind: 'restrict', restriction: made })
-    const { id, selector, effect, endsSessions, reason, expiresAt } = made
+    const { id, selector, effect, endsSessions, reason, message, expiresAt } = made
     await record(tx, {
       ...head(author, cause, now),
       kind: 'restriction.made',
@@ -73,6 +73,7 @@ export async function restrict(
       effect,
       endsSessions,
       reason,
+      ...(message && { message }),
       author,
       ...(expiresAt !== undefined && { expiresAt }),
     })

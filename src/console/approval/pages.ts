@@ -3,19 +3,12 @@
 import { html } from 'hono/html'
 import type { ApprovalId } from '../../core/ids.ts'
 import type { Seconds } from '../../core/time.ts'
-import type { Restriction } from '../../restrictions/restriction.ts'
+import { reasonWords, type Restriction } from '../../restrictions/restriction.ts'
 import { card, definitions, notice, screenHead } from '../../ui/components.ts'
 import { button, form, linkButton } from '../../ui/forms.ts'
 import type { Markup } from '../../ui/layout.ts'
 import { time } from '../../ui/time.ts'
-import {
-  consolePage,
-  effectBadge,
-  expiryWords,
-  reasonWords,
-  scopeWords,
-  type ConsoleFrame,
-} from '../pages.ts'
+import { consolePage, effectBadge, expiryWords, scopeWords, type ConsoleFrame } from '../pages.ts'
 import { confirmAddress } from '../restriction/pages.ts'
 import { consoleTexts, type ConsoleTexts } from '../texts.ts'
 

@@ -2,7 +2,7 @@
 
 import { html } from 'hono/html'
 import type { Seconds } from '../../core/time.ts'
-import type { Lift, Restriction } from '../../restrictions/restriction.ts'
+import { reasonWords, type Lift, type Restriction } from '../../restrictions/restriction.ts'
 import { badge, card, definitions, notice, screenHead } from '../../ui/components.ts'
 import { button, form, linkButton, textArea } from '../../ui/forms.ts'
 import type { Markup } from '../../ui/layout.ts'
@@ -12,7 +12,6 @@ import {
   consolePage,
   effectBadge,
   expiryWords,
-  reasonWords,
   scopeWords,
   type ConsoleFrame,
 } from '../pages.ts'
