@@ -25,6 +25,8 @@ export interface Env {
   Variables: {
     context: RequestContext
     session?: Session
+    /** The session the cookie names, usable or not: for what only ends. */
+    named?: Session
     actor?: Actor
     /** Why a session that was sent is not used; `requireSession` throws it. */
     stopped?: Refusal

@@ -8,7 +8,7 @@ import { listGrants } from '../grants/store.ts'
 import { disownGrant, disownSession, disownSessions, type Why } from '../people/disown.ts'
 import { notify } from '../people/notice-store.ts'
 import { insertFinding } from '../people/passkey-store.ts'
-import { listSessions, type Session } from '../people/session.ts'
+import { findLiveSession, type Session } from '../people/session.ts'
 import type { Services } from '../services.ts'
 
 const ended: Why = {
@@ -23,15 +23,16 @@ const notMe: Why = {
   },
 }
 
-/** Refuses `not_found` for a session that is not theirs or has ended. */
+/** One that is denied ends as well. Refuses `not_found` for a session that is not theirs or has ended. */
 export async function endOwnSession(
   services: Services,
   own: Session,
   id: SessionId,
   head: EventHead,
 ): Promise<void> {
-  const session = (await listSessions(services, own.holder)).find((other) => other.id === id)
-  if (!session || id === own.id) throw new Refusal('not_found', { session: id })
+  const session = await findLiveSession(services, id)
+  const theirs = session?.holder.kind === own.holder.kind && session.holder.id === own.holder.id
+  if (!session || !theirs || id === own.id) throw new Refusal('not_found', { session: id })
   await disownSession(services, session, ended, head)
 }
 

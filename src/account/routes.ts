@@ -20,7 +20,7 @@ import { offerOwnCode, ownSecretState, removeOwnSecret, setOwnSecret } from '../
 import type { Passkey } from '../people/passkey.ts'
 import { reopenOffer } from '../people/secret.ts'
 import { listSessions, type Session } from '../people/session.ts'
-import { browserHash, requireSession } from '../people/session-cookie.ts'
+import { browserHash, requireSession, requireSessionToEnd } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
 import { readForm, readJson } from '../ui/body.ts'
 import { signInFirst } from '../ui/sign-in-first.ts'
@@ -47,7 +47,10 @@ const passkeyBody = z.object({ answer: z.unknown() })
 
 export function accountRoutes(services: Services): Hono<Env> {
   const routes = new Hono<Env>()
-  routes.use('/account/*', requireSameOrigin(services), signInFirst)
+  routes.use('/account/*', requireSameOrigin(services))
+  // Before the others: who is denied may not look at the account, and may still close what is open.
+  addClosingRoutes(routes, services)
+  routes.use('/account/*', signInFirst)
   addPasskeyRoutes(routes, services)
   addEndingRoutes(routes, services)
   addSecretRoutes(routes, services)
@@ -137,19 +140,21 @@ function addSecretRoutes(routes: Hono<Env>, services: Services): void {
 const emailOf = async (services: Services, session: Session): Promise<string> =>
   (await findHolder(services, session.holder))?.email ?? ''
 
-function addEndingRoutes(routes: Hono<Env>, services: Services): void {
+function addClosingRoutes(routes: Hono<Env>, services: Services): void {
   routes.post('/account/sessions/end-others', async (c) => {
-    const session = requireSession(c)
+    const session = requireSessionToEnd(c)
     await endOtherSessions(services, session, headOf(c, session))
     return back(c, 'others-ended')
   })
 
   routes.post('/account/sessions/:id/end', async (c) => {
-    const session = requireSession(c)
+    const session = requireSessionToEnd(c)
     await endOwnSession(services, session, parseId('session', c.req.param('id')), headOf(c, session))
     return back(c, 'session-ended')
   })
+}
 
+function addEndingRoutes(routes: Hono<Env>, services: Services): void {
   routes.post('/account/grants/:id/end', async (c) => {
     const session = requireSession(c)
     await endOwnGrant(services, session, parseId('grant', c.req.param('id')), headOf(c, session))

@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { restrict } from '../restrictions/store.ts'
 import { oauthHouse, type OauthHouse } from '../../test/support/oauth.ts'
 
 let house: OauthHouse
@@ -96,4 +97,19 @@ test('an access token is no hint', async () => {
   const { body } = await house.exchange(await house.code())
   await house.browser().open(leave({ id_token_hint: body.access_token ?? '' }))
   expect(await ended(decodeJwt(body.access_token ?? '')['sid'])).toBe(false)
+})
+
+test('a session that is denied is asked about and ended like any other', async () => {
+  const browser = house.browser()
+  const { id } = await browser.signIn()
+  await restrict(
+    house.services,
+    { kind: 'rule', rule: 'test' },
+    { selector: { session: id }, effect: { kind: 'deny' }, endsSessions: false, reason: 'test' },
+  )
+  const asked = await browser.open(leave({}))
+  expect(await asked.text()).toContain('action="/oauth/logout/confirmed"')
+  await browser.open('/oauth/logout/confirmed', { form: {} })
+  expect(await ended(id)).toBe(true)
+  expect(browser.cookies.has('__Host-garde-session')).toBe(false)
 })

@@ -31,7 +31,7 @@ export const logout =
     const fields = await fieldsOf(c)
     const hint = await readHint(services, fields['id_token_hint'])
     const next = await provenNext(services, fields, hint)
-    const session = c.get('session')
+    const session = c.get('named')
     if (session && session.id !== hint?.session.id)
       return c.html(signOutPage(c.get('context').language, carried(fields)))
     return leave(services, c, hint?.session, next)
@@ -43,7 +43,7 @@ export const logoutConfirmed =
   async (c: Context<OauthEnv>): Promise<Response> => {
     const fields = await fieldsOf(c)
     const next = await provenNext(services, fields, await readHint(services, fields['id_token_hint']))
-    return leave(services, c, c.get('session'), next)
+    return leave(services, c, c.get('named'), next)
   }
 
 async function leave(
@@ -54,7 +54,7 @@ async function leave(
 ): Promise<Response> {
   if (session) {
     await signOut(services, session, eventHead(c.get('context'), session.holder))
-    if (c.get('session')?.id === session.id) clearSessionCookie(c)
+    if (c.get('named')?.id === session.id) clearSessionCookie(c)
   }
   if (next === undefined) return c.html(signedOutPage(c.get('context').language))
   const { body, status, headers } = await handOver(c, next)

@@ -23,14 +23,17 @@ const cookies = {
 
 const attributes = { prefix: 'host', path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
 
-/** Puts `session` and `actor`, or the refusal that stands in the way, into the context's variables. */
+/** Puts `session`, `named` and `actor`, or the refusal that stands in the way, into the context's variables. */
 export const recogniseSession =
   (services: Needs): MiddlewareHandler<Env> =>
   async (c, next) => {
     const cookie = getCookie(c, cookies.session, 'host')
     if (cookie !== undefined && !c.req.path.startsWith('/assets/')) {
       const standing = await standingOf(services, cookie)
-      if (standing.state !== 'none') c.set('actor', standing.session.holder)
+      if (standing.state !== 'none') {
+        c.set('actor', standing.session.holder)
+        c.set('named', standing.session)
+      }
       if (standing.state === 'live') {
         c.set('session', standing.session)
         await touchSessions(services, [standing.session.id])
@@ -44,6 +47,28 @@ export function requireSession(c: Context<Env>): Session {
   const session = c.get('session')
   if (session) return session
   throw c.get('stopped') ?? new Refusal('session_required')
+}
+
+/**
+ * For what only ends: whoever is denied may still close what is theirs, so that no copied cookie comes back to life with
+ * the lift. Refuses `session_required` for a session that has ended.
+ */
+export function requireSessionToEnd(c: Context<Env>): Session {
+  const named = c.get('named')
+  if (named && c.get('stopped')?.reason === 'restricted') return named
+  return requireSession(c)
+}
+
+/** What this browser has: a session to use, and the one its cookie names, which may be denied and is ended with it. */
+export interface Open {
+  session?: Session
+  named?: Session
+}
+
+export function openHere(c: Context<Env>): Open {
+  const session = c.get('session')
+  const named = c.get('named')
+  return { ...(session && { session }), ...(named && { named }) }
 }
 
 /** Refuses as `requireSession`, and `operator_required`. */

@@ -9,7 +9,7 @@ import { Refusal } from '../core/refusal.ts'
 import { requireEnrolment } from '../people/enrolment.ts'
 import { isSecretOff, offerCode, reopenOffer } from '../people/secret.ts'
 import type { Proof } from '../people/session.ts'
-import { browserHash, deviceCookie } from '../people/session-cookie.ts'
+import { browserHash, deviceCookie, openHere } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
 import { eventHead, type Env } from '../web.ts'
 import { enrolOptions, enrolPasskey, enrolSecret } from './enrol.ts'
@@ -41,7 +41,7 @@ export function addEnrolRoutes(routes: Hono<Env>, services: Services): void {
     deleteCookie(c, cookie, attributes)
     c.set('actor', holder)
     const arrival = { ...proof, holder, deviceCookie: deviceCookie(c), sharedDesk: false }
-    setCookies(c, await land(services, c.get('context'), c.get('session'), arrival))
+    setCookies(c, await land(services, c.get('context'), openHere(c), arrival))
     return homeOf(holder)
   }
 

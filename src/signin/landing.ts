@@ -2,6 +2,7 @@
 
 import type { Holder } from '../audit/event.ts'
 import { signOut } from '../people/disown.ts'
+import type { Open } from '../people/session-cookie.ts'
 import { beginSession, stepUp, type Proof, type Session } from '../people/session.ts'
 import type { Services } from '../services.ts'
 import { eventHead, type RequestContext } from '../web.ts'
@@ -19,11 +20,11 @@ export interface Landed {
   deviceCookie?: string
 }
 
-/** Refuses `restricted`. `open`: the session this browser has. */
+/** Refuses `restricted`. */
 export async function land(
   services: Services,
   context: RequestContext,
-  open: Session | undefined,
+  { session: open, named }: Open,
   arrival: Arrival,
 ): Promise<Landed> {
   const { holder, deviceCookie, sharedDesk, ...proof } = arrival
@@ -39,6 +40,6 @@ export async function land(
     request: context.id,
     ...(deviceCookie !== undefined && { deviceCookie }),
   })
-  if (open) await signOut(services, open, eventHead(context, open.holder))
+  if (named) await signOut(services, named, eventHead(context, named.holder))
   return begun
 }

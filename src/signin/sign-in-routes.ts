@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { signOut } from '../people/disown.ts'
 import { emailShape } from '../people/identifiers.ts'
 import { assertionOptions, verifyAssertion } from '../people/passkey.ts'
-import { browserHash, clearSessionCookie, deviceCookie } from '../people/session-cookie.ts'
+import { browserHash, clearSessionCookie, deviceCookie, openHere } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
 import { eventHead, type Env } from '../web.ts'
 import { continuePath, homeOf } from './flow.ts'
@@ -49,7 +49,7 @@ export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
     )
     c.set('actor', proof.holder)
     const arrival = { ...proof, deviceCookie: deviceCookie(c), sharedDesk: body.desk }
-    setCookies(c, await land(services, context, c.get('session'), arrival))
+    setCookies(c, await land(services, context, openHere(c), arrival))
     return c.json({ continue: continuePath(body.continue) ?? homeOf(proof.holder) })
   })
 
@@ -77,7 +77,7 @@ export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
     )
     c.set('actor', proof.holder)
     const arrival = { ...proof, deviceCookie: deviceCookie(c), sharedDesk: body.sharedDesk }
-    setCookies(c, await land(services, context, c.get('session'), arrival))
+    setCookies(c, await land(services, context, openHere(c), arrival))
     return c.redirect(doneAddress(target ?? homeOf(proof.holder)), 303)
   })
 
@@ -88,7 +88,8 @@ export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
   })
 
   routes.post('/signin/out', async (c) => {
-    const session = c.get('session')
+    // Also one that is denied: its cookie must not work again once the restriction is lifted.
+    const session = c.get('named')
     if (session) await signOut(services, session, eventHead(c.get('context'), session.holder))
     clearSessionCookie(c)
     return c.redirect('/signin', 303)

@@ -4,12 +4,13 @@ import { html } from 'hono/html'
 import type { RequestId } from '../core/ids.ts'
 import type { Language } from '../core/language.ts'
 import type { RefusalRow } from '../core/refusal.ts'
-import { linkButton } from './forms.ts'
+import { button, form, linkButton } from './forms.ts'
 import { page, type Markup } from './layout.ts'
 import { supportCode } from './support-code.ts'
 import { uiTexts, type UiTexts } from './texts.ts'
 
-type Step = { say: keyof UiTexts } | { go: string; label: keyof UiTexts }
+/** `leave`: whoever is suspended can still sign out, which is the one thing left to them. */
+type Step = { say: keyof UiTexts; leave?: true } | { go: string; label: keyof UiTexts }
 
 /** By status, one thing to do next. A refused POST cannot be replayed by a link, so nothing links to the refused page. */
 const nextStep: Record<RefusalRow['status'], Step> = {
@@ -22,7 +23,7 @@ const nextStep: Record<RefusalRow['status'], Step> = {
   410: { say: 'askInvitation' },
   413: { say: 'startAgain' },
   415: { say: 'startAgain' },
-  423: { say: 'askSecurity' },
+  423: { say: 'askSecurity', leave: true },
   429: { say: 'wait' },
   502: { say: 'wait' },
   503: { say: 'wait' },
@@ -46,7 +47,8 @@ function sorry(title: string, step: Step, language: Language, request: RequestId
       <h1>${title}</h1>
       ${
         'say' in step
-          ? html`<p>${texts[step.say]}</p>`
+          ? html`<p>${texts[step.say]}</p>
+              ${step.leave && form({ action: '/signin/out', content: button({ label: texts.signOut, kind: 'plain' }) })}`
           : html`<p>${linkButton(step.go, texts[step.label], 'primary')}</p>`
       }
       <p class="support">

@@ -10,9 +10,9 @@ import { actDigest, requireConfirmation } from '../../src/people/confirmation.ts
 import { listNotices } from '../../src/people/notice-store.ts'
 import { addPasskey, listPasskeys, removePasskey, addOptions } from '../../src/people/own-passkeys.ts'
 import { disablePractitioner } from '../../src/people/practitioners.ts'
-import { findSession, listSessions, type Session } from '../../src/people/session.ts'
+import { findLiveSession, findSession, listSessions, type Session } from '../../src/people/session.ts'
 import { hashSecret } from '../../src/core/secret.ts'
-import { restrict } from '../../src/restrictions/store.ts'
+import { lift, restrict } from '../../src/restrictions/store.ts'
 import type { Env } from '../../src/web.ts'
 import {
   confirmAct,
@@ -388,4 +388,47 @@ test('passkeys are added and removed under a fresh proof only, and never the las
   await expect(addOptions(services, session, hash)).rejects.toMatchObject({
     reason: 'fresh_passkey_required',
   })
+})
+
+const denied = { effect: { kind: 'deny' }, endsSessions: false, reason: 'unusual activity' } as const
+
+test('signing out while denied ends the session: a copied cookie stays dead after the lift', async () => {
+  const { browser, practitioner } = await enrolPractitioner(app, services)
+  const thief = openBrowser(app, services.config.issuer)
+  for (const [name, value] of browser.cookies) thief.cookies.set(name, value)
+  const author = { kind: 'rule', rule: 'test' } as const
+  const { restriction } = await restrict(services, author, {
+    ...denied,
+    selector: { practitioner: practitioner.id },
+  })
+  const page = await ok(await browser.get('/account'), 423)
+  expect(await page.text()).toContain('action="/signin/out"')
+  await ok(await browser.form('/signin/out', {}), 303)
+  await lift(services, author, { restriction: restriction.id, reason: 'over' })
+  expect((await thief.get('/account')).headers.get('location')).toContain('/signin')
+})
+
+test('whoever signs in as somebody else where a denied session stands ends that one', async () => {
+  const { browser } = await enrolPractitioner(app, services)
+  const session = await sessionOf(browser)
+  const author = { kind: 'rule', rule: 'test' } as const
+  await restrict(services, author, { ...denied, selector: { session: session.id } })
+  const { authenticator } = await enrolPractitioner(app, services)
+  await signIn(browser, authenticator)
+  expect(await findLiveSession(services, session.id)).toBeUndefined()
+})
+
+test('who is denied ends their other sessions, nobody else’s, and still sees nothing', async () => {
+  const { browser, authenticator, practitioner } = await enrolPractitioner(app, services)
+  const desk = openBrowser(app, services.config.issuer)
+  await signIn(desk, authenticator)
+  const other = await sessionOf(desk)
+  const stranger = await sessionOf((await enrolPractitioner(app, services)).browser)
+  const author = { kind: 'rule', rule: 'test' } as const
+  await restrict(services, author, { ...denied, selector: { practitioner: practitioner.id } })
+  expect((await browser.form(`/account/sessions/${stranger.id}/end`, {})).status).toBe(404)
+  await ok(await browser.form(`/account/sessions/${other.id}/end`, {}), 303)
+  expect(await findLiveSession(services, other.id)).toBeUndefined()
+  expect(await findLiveSession(services, stranger.id)).toBeDefined()
+  await ok(await browser.form('/account/not-me', {}), 423)
 })
