@@ -101,7 +101,7 @@ export const restrictionRoutes: readonly AdminRoute[] = [
     needs: 'tighten',
     body: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
     answers: { 200: z.strictObject({ lift, ...applied }), 202: approval },
-    refusals: ['restriction_not_active'],
+    refusals: ['restriction_not_active', 'too_many_open'],
     handle: async (call) => {
       const { services, id, body, head, session } = call
       const asked = { restriction: id('restriction'), reason: body.reason }

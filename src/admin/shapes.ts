@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { idPattern, type Id, type IdKind } from '../core/ids.ts'
+import { looseningKinds } from '../operators/loosening.ts'
 import { resourceShape } from '../resources/resource.ts'
 
 /** Named shapes become components of the OpenAPI document. */
@@ -202,11 +203,14 @@ export const approval = component(
   'Approval',
   z.strictObject({
     id: idShape('approval'),
-    act: z.strictObject({ kind: z.literal('lift'), restriction: idShape('restriction'), reason: z.string() }),
+    /** With the fields of the act, as they were asked for. */
+    act: z.looseObject({ kind: z.enum(looseningKinds) }),
     requestedBy: z.looseObject({ kind: z.string() }),
     createdAt: at,
     expiresAt: at,
     state: z.enum(['open', 'decided', 'expired']),
+    /** Of what was decided: what. */
+    outcome: z.enum(['approved', 'declined']).optional(),
     decidedAt: at.optional(),
     decidedBy: idShape('operator').optional(),
     /** Where an operator decides it, with a fresh passkey. */

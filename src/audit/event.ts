@@ -180,8 +180,14 @@ export type EventBody =
       reason: string
       author: Author
     }
-  | { kind: 'approval.requested'; approval: ApprovalId; restriction: RestrictionId; reason: string }
-  | { kind: 'approval.declined'; approval: ApprovalId; restriction: RestrictionId; reason: string }
+  | {
+      kind: 'approval.requested' | 'approval.declined'
+      approval: ApprovalId
+      /** Which loosening act; absent in older entries, which are all lifts. */
+      act?: string
+      restriction?: RestrictionId
+      reason?: string
+    }
   | {
       kind: 'finding'
       finding: FindingId

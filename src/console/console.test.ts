@@ -2,14 +2,18 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from '../app.ts'
-import { mintId } from '../core/ids.ts'
+import { parseClient } from '../clients/client.ts'
+import { findClient, saveClient } from '../clients/store.ts'
+import { mintId, type ClientId } from '../core/ids.ts'
+import { hashSecret } from '../core/secret.ts'
 import { sequenceOnce } from '../audit/sequencer.ts'
-import { requestLift } from '../operators/approval-store.ts'
+import { findApproval, requestApproval, requestLift } from '../operators/approval-store.ts'
 import { addMembership } from '../people/memberships.ts'
 import { createPractice } from '../people/practices.ts'
 import { listRestrictions } from '../restrictions/listing-store.ts'
 import { restrict } from '../restrictions/store.ts'
 import { enrolOperator } from '../../test/support/operators.ts'
+import { confirmAct, enrolOperator as enrolWithKey, ok, type Browser } from '../../test/support/people.ts'
 import { seat, seatOperator, seatPractitioner, type Seat } from '../../test/support/seated.ts'
 import { testServices, type TestServices } from '../../test/support/services.ts'
 
@@ -168,19 +172,47 @@ test.each([
   expect((await ada.get(`/console/cut?${query}`)).status).toBe(status)
 })
 
-test('lifting asks for a passkey shown within five minutes', async () => {
+const digestIn = (page: string): string => /data-confirm-act="([\w-]{43})"/.exec(page)?.[1] ?? ''
+const reason = () => services.lines.at(-1)?.fields['reason']
+
+test('a lift is one touch for that very restriction, however young the session', async () => {
   const claire = await seatPractitioner(services)
+  const { browser, authenticator } = await enrolWithKey(createApp(services), services)
   const address = (await ada.post('/console/cut', cutOf(claire))).headers.get('location') ?? ''
-  services.clock.advance(301)
-  expect(await text(ada.get(address))).toContain(`/signin/confirm?continue=${encodeURIComponent(address)}`)
-  expect((await ada.post(`${address}/lift`, { reason: 'Vérifié.' })).status).toBe(403)
-  expect(services.lines.at(-1)?.fields['reason']).toBe('fresh_passkey_required')
-  const fresh = await seat(services, ada.holder)
-  expect((await fresh.post(`${address}/lift`, { reason: ' ' })).status).toBe(400)
-  expect((await fresh.post(`${address}/lift`, { reason: 'Vérifié par téléphone.' })).status).toBe(303)
-  expect(await text(fresh.get(address))).toContain('Vérifié par téléphone.')
-  expect((await claire.get('/account')).status).toBe(200)
-  expect((await fresh.post(`${address}/lift`, { reason: 'Encore.' })).status).toBe(409)
+  const other = (await ada.post('/console/cut', cutOf(claire))).headers.get('location') ?? ''
+  const [act, otherAct] = [await digestOf(browser, address), await digestOf(browser, other)]
+  expect((await browser.form(`${address}/lift`, { reason: 'Vérifié.' })).status).toBe(403)
+  expect(reason()).toBe('fresh_passkey_required')
+  const forOther = await confirmAct(browser, authenticator, otherAct)
+  const moved = await browser.form(`${address}/lift`, { reason: 'Vérifié.', assertion: forOther })
+  expect(moved.status).toBe(400)
+  expect(reason()).toBe('challenge_invalid')
+  const assertion = await confirmAct(browser, authenticator, act)
+  expect((await browser.form(`${address}/lift`, { reason: ' ', assertion })).status).toBe(400)
+  await ok(await browser.form(`${address}/lift`, { reason: 'Vérifié par téléphone.', assertion }), 303)
+  expect(await text(ada.get(address))).toContain('Vérifié par téléphone.')
+  expect((await browser.form(`${address}/lift`, { reason: 'Encore.', assertion })).status).toBe(400)
+  const again = await confirmAct(browser, authenticator, act)
+  expect((await browser.form(`${address}/lift`, { reason: 'Encore.', assertion: again })).status).toBe(409)
+})
+
+const digestOf = async (browser: Browser, address: string) => digestIn(await text(browser.get(address)))
+
+test('another operator’s touch, and a stale session without one, approve nothing', async () => {
+  const app = createApp(services)
+  const theo = await enrolWithKey(app, services, 'Théo Marchand')
+  const mine = await enrolWithKey(app, services)
+  const asked = {
+    kind: 'create-operator',
+    operator: { name: 'M', email: 'm@x.example', language: 'fr' },
+  } as const
+  const approval = await requestApproval(services, asked, { at: services.clock.now(), actor: ada.holder })
+  const address = `/console/approvals/${approval.id}`
+  const assertion = await confirmAct(theo.browser, theo.authenticator, await digestOf(theo.browser, address))
+  await ok(await mine.browser.form(`${address}/approve`, { assertion }), 400)
+  await ok(await mine.browser.form(`${address}/approve`, {}), 403)
+  expect(await text(theo.browser.get(address))).toContain('m@x.example')
+  expect(await findApproval(services.db, approval.id, services.clock.now())).toMatchObject({ state: 'open' })
 })
 
 test('a lift a script asked for is on the desk, and done once by a person', async () => {
@@ -197,17 +229,50 @@ test('a lift a script asked for is on the desk, and done once by a person', asyn
     },
   )
   const asked = { restriction: restriction.id, reason: 'Tournée de vaccination' }
-  const approval = await requestLift(services, asked, { at: services.clock.now(), actor: ada.holder })
-  const theo = await seatOperator(services, 'Théo Marchand')
-  expect(await text(theo.get('/console'))).toContain(`/console/approvals/${approval.id}`)
-  expect(await text(theo.get(`/console/approvals/${approval.id}`))).toContain('Ada Renard')
-  const again = await requestLift(services, asked, { at: services.clock.now(), actor: ada.holder })
-  expect((await theo.post(`/console/approvals/${again.id}/decline`)).status).toBe(303)
-  expect(await text(theo.get(`/console/approvals/${again.id}`))).toContain('déjà reçu une réponse')
-  const done = await theo.post(`/console/approvals/${approval.id}/approve`)
+  const head = { at: services.clock.now(), actor: ada.holder }
+  const approval = await requestLift(services, asked, head)
+  const { browser, authenticator } = await enrolWithKey(createApp(services), services, 'Théo Marchand')
+  const address = `/console/approvals/${approval.id}`
+  expect(await text(browser.get('/console'))).toContain(address)
+  expect(await text(browser.get(address))).toContain('Ada Renard')
+  const again = await requestLift(services, asked, head)
+  await ok(await browser.form(`/console/approvals/${again.id}/decline`, {}), 303)
+  const declined = await text(browser.get(`/console/approvals/${again.id}`))
+  expect(declined).toContain('Refusée')
+  expect(declined).toContain('par Théo Marchand')
+  const assertion = await confirmAct(browser, authenticator, await digestOf(browser, address))
+  const done = await ok(await browser.form(`${address}/approve`, { assertion }), 303)
   expect(done.headers.get('location')).toBe(`/console/restrictions/${restriction.id}`)
-  expect((await theo.post(`/console/approvals/${approval.id}/approve`)).status).toBe(409)
+  expect(await text(browser.get(address))).toContain('Approuvée')
   expect((await claire.get('/account')).status).toBe(200)
+})
+
+test('an approval shows what would change, and hands its secret over once, to the person', async () => {
+  const { browser, authenticator } = await enrolWithKey(createApp(services), services)
+  const head = { at: services.clock.now(), actor: ada.holder }
+  const fields = {
+    id: 'dossiers',
+    name: 'Dossiers',
+    profile: 'web-confidential',
+    redirectUris: ['https://dossiers.example/retour'],
+    scopes: ['openid'],
+  }
+  await saveClient(services, head, parseClient(fields))
+  const wider = { ...fields, firstParty: true, renewSecret: true }
+  const act = { kind: 'save-client', client: parseClient(wider) } as const
+  const approval = await requestApproval(services, act, head)
+  const address = `/console/approvals/${approval.id}`
+  const page = await text(browser.get(address))
+  expect(page).toMatch(/client\.firstParty<\/dt>\s*<dd>true<br \/><span class="hint">aujourd’hui\s: false/)
+  const assertion = await confirmAct(browser, authenticator, digestIn(page))
+  const told = await text(await ok(await browser.form(`${address}/approve`, { assertion })))
+  const secret = /<code>([\w-]{43})<\/code>/.exec(told)?.[1] ?? ''
+  expect(await findClient(services.db, 'dossiers' as ClientId)).toMatchObject({
+    firstParty: true,
+    secretHash: hashSecret(services.primitives, secret),
+  })
+  expect(await text(browser.get(address))).not.toContain(secret)
+  expect(JSON.stringify(await findApproval(services.db, approval.id, head.at))).not.toContain(secret)
 })
 
 test('what the log says of a practitioner: fourteen days, last events, restrictions', async () => {

@@ -2,8 +2,10 @@
 
 import type { Context } from 'hono'
 import type { EventHead } from '../audit/event.ts'
+import { requireConfirmedOperator, type ProvenOperator } from '../operators/fresh-passkey.ts'
+import type { Act } from '../people/confirmation.ts'
 import { findNames } from '../people/directory-store.ts'
-import { requireOperator } from '../people/session-cookie.ts'
+import { browserHash, requireOperator } from '../people/session-cookie.ts'
 import type { Author } from '../restrictions/restriction.ts'
 import type { Services } from '../services.ts'
 import { eventHead, type Env } from '../web.ts'
@@ -33,3 +35,19 @@ export const deskHead = (c: Context<Env>): EventHead =>
   eventHead(c.get('context'), { ...requireOperator(c).holder, via: 'console' })
 
 export const deskAuthor = (c: Context<Env>): Author => requireOperator(c).holder
+
+/** A passkey's touch for one act of the desk. Refuses as `requireConfirmedOperator`. */
+export const requireTouch = (
+  services: Services,
+  c: Context<Env>,
+  act: Act,
+  assertion: string | undefined,
+): Promise<ProvenOperator> =>
+  requireConfirmedOperator(
+    services,
+    requireOperator(c),
+    browserHash(services, c),
+    act,
+    assertion,
+    deskHead(c),
+  )

@@ -44,10 +44,10 @@ test('reading goes on by default where many are touched', async () => {
   expect(await draw('cut-yourself')).toMatch(/value="deny"[^>]* checked/)
 })
 
-test('lifting without a fresh passkey offers only the way to prove one', async () => {
+test('a lift carries the act that a passkey confirms', async () => {
   const page = await draw('restriction-confirm')
-  expect(page).toContain('/signin/confirm?continue=%2Fconsole%2Frestrictions%2Frst_a2')
-  expect(page).not.toContain('/lift"')
+  expect(page).toContain('data-confirm-act="digest"')
+  expect(page).toContain('/assets/passkey.js')
 })
 
 test('the answer tells place, moment and measure', async () => {

@@ -20,6 +20,7 @@ import {
 import type { Actor, AuditEvent } from '../audit/event.ts'
 import type * as ids from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
+import type { Loosening } from '../operators/loosening.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { JournalRow } from '../restrictions/restriction.ts'
 import type { Action } from '../risk/rules.ts'
@@ -488,12 +489,13 @@ export const adminTokens = pgTable('admin_tokens', {
 /** An act asked for by script that needs an operator's fresh passkey before it happens. */
 export const approvals = pgTable('approvals', {
   id: text().$type<ids.ApprovalId>().primaryKey(),
-  act: jsonb().$type<{ kind: 'lift'; restriction: ids.RestrictionId; reason: string }>().notNull(),
+  act: jsonb().$type<Loosening>().notNull(),
   requestedBy: jsonb().$type<Actor>().notNull(),
   createdAt: at().notNull(),
   expiresAt: at().notNull(),
   decidedAt: at(),
   decidedBy: text().$type<ids.OperatorId>(),
+  outcome: text().$type<'approved' | 'declined'>(),
 })
 
 /** rate-limiter-flexible's own shape. */

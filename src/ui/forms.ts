@@ -13,13 +13,32 @@ export interface Form {
   layout?: 'stack' | 'inline'
   /** `get` for searches only: whatever changes something posts. */
   method?: 'post' | 'get'
+  /** A fresh passkey for this one act goes along, in `assertion`: needs the module `passkey`. */
+  confirms?: Confirmed
 }
 
-export const form = ({ action, content, hidden = {}, id, layout = 'stack', method = 'post' }: Form): Markup =>
-  html`<form${attributes({ class: `form form-${layout}`, method, action, id })}>
+export interface Confirmed {
+  /** Digest of the act. */
+  act: string
+  /** Said when the person or the browser said no. */
+  cancelled: string
+}
+
+export const form = ({
+  action,
+  content,
+  hidden = {},
+  id,
+  layout = 'stack',
+  method = 'post',
+  confirms,
+}: Form): Markup =>
+  html`<form${attributes({ class: `form form-${layout}`, method, action, id, 'data-confirm-act': confirms?.act, 'data-cancelled': confirms?.cancelled })}>
     ${Object.entries(hidden).map(
       ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
-    )}${content}
+    )}${content}${
+      confirms && html`<div class="notice caution" role="alert" data-passkey-problem hidden></div>`
+    }
   </form>`
 
 export interface Button {

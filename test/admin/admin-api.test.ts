@@ -5,6 +5,7 @@ import type { PractitionerId } from '../../src/core/ids.ts'
 import { minutes } from '../../src/core/time.ts'
 import { auditQueue, passkeys } from '../../src/db/schema.ts'
 import { decideApproval } from '../../src/operators/approval-store.ts'
+import { requireFreshOperator } from '../../src/operators/fresh-passkey.ts'
 import { endSession } from '../../src/people/session.ts'
 import { adminWorld, cookieProof, type AdminWorld } from '../support/admin.ts'
 import { enrolOperator, signIn, signInAs } from '../support/operators.ts'
@@ -89,9 +90,14 @@ describe('with a token', () => {
       (await world.call('readRestriction', { at: { restriction: restriction.id } })).body['state']
     expect(await state()).toBe('active')
     const { session } = await signIn(world.services, world.operator)
-    await decideApproval(world.services, approval as never, session)
+    const now = world.services.clock.now()
+    const head = { at: now, actor: session.holder }
+    await decideApproval(world.services, approval as never, requireFreshOperator(session, now), head)
     expect(await state()).toBe('lifted')
-    expect((await world.call('readApproval', { at: { approval } })).body).toMatchObject({ state: 'decided' })
+    expect((await world.call('readApproval', { at: { approval } })).body).toMatchObject({
+      state: 'decided',
+      outcome: 'approved',
+    })
   })
 
   test('a thief makes no operator, gives nobody a second way in, and moves no client or resource', async () => {

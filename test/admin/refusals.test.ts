@@ -8,6 +8,7 @@ import { parseClient } from '../../src/clients/client.ts'
 import { mintId, type IdKind, type PractitionerId } from '../../src/core/ids.ts'
 import type { Reason } from '../../src/core/refusal.ts'
 import { passkeys } from '../../src/db/schema.ts'
+import { openPerOperator } from '../../src/operators/approval-store.ts'
 import { restrict } from '../../src/restrictions/store.ts'
 import type { Effect } from '../../src/restrictions/restriction.ts'
 import { adminWorld, cookieProof, type AdminWorld, type Asked, type Proof } from '../support/admin.ts'
@@ -252,6 +253,16 @@ test('what a token may begin and not change', async () => {
     createdAt: 0,
   })
   expect(await world.call('invitePractitioner', { at: { practitioner }, body: {} })).toMatchObject(fault)
+})
+
+test('a script with twenty requests that wait', async () => {
+  const cut = { selector: { practitioner }, effect: { kind: 'read-only' }, reason: 'test' }
+  const { restriction } = (await world.call('restrict', { body: cut })).body as {
+    restriction: { id: string }
+  }
+  const ask = () => world.call('lift', { at: { restriction: restriction.id }, body: { reason: 'over' } })
+  for (let n = 0; n < openPerOperator; n++) expect((await ask()).status).toBe(202)
+  expect(await ask()).toMatchObject({ status: 429, reason: 'too_many_open' })
 })
 
 test('restrictions of nobody, and of the last who could lift', async () => {

@@ -308,7 +308,7 @@ export function faces(language: Language): Record<string, () => Markup> {
       restrictionPage(desk, {
         restriction,
         state: 'active',
-        fresh: true,
+        confirms: 'digest',
         answer: {
           act: 'cut',
           sequence: 41,
@@ -328,19 +328,39 @@ export function faces(language: Language): Record<string, () => Markup> {
           createdAt: now,
         },
         state: 'lifted',
-        fresh: false,
+        confirms: 'digest',
       }),
-    'restriction-confirm': () => restrictionPage(desk, { restriction: quota, state: 'active', fresh: false }),
+    'restriction-confirm': () =>
+      restrictionPage(desk, { restriction: quota, state: 'active', confirms: 'digest', problem: 'reason' }),
     approval: () =>
       approvalPage(desk, {
         id: parseId('approval', 'apr_10'),
-        restriction: quota,
-        reason: 'Tournée de vaccination.',
+        kind: 'lift',
+        asked: { restriction: quota, reason: 'Tournée de vaccination.' },
         requestedBy: 'Théo Marchand',
         createdAt: now - 60,
         expiresAt: now + 840,
         state: 'open',
-        fresh: true,
+        confirms: 'digest',
+      }),
+    'approval-client': () =>
+      approvalPage(desk, {
+        id: parseId('approval', 'apr_11'),
+        kind: 'save-client',
+        asked: {
+          rows: [
+            { name: 'client.id', value: 'dossiers' },
+            { name: 'client.redirectUris', value: 'https://dossiers.example/retour', before: '' },
+            { name: 'client.firstParty', value: 'true', before: 'false' },
+          ],
+        },
+        requestedBy: 'Théo Marchand',
+        createdAt: now - 60,
+        expiresAt: now + 840,
+        state: 'decided',
+        decided: { outcome: 'approved', by: 'Ada Renard', at: now - 5 },
+        confirms: 'digest',
+        once: 'yXr2k0Xq0l2u4uQpQ4h4bqS9l2Pz1yQpF3sV7nB0mKc',
       }),
     practitioner: () =>
       practitionerPage(desk, {

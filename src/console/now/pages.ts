@@ -72,7 +72,9 @@ const approvalsNotice = (frame: ConsoleFrame, approvals: Now['approvals'], texts
       ${approvals.map(
         ({ id, act, createdAt }) =>
           html`<li>
-            <a href="/console/approvals/${id}">${texts.decide}${texts.colon} ${act.reason}</a>
+            <a href="/console/approvals/${id}"
+              >${texts.approvalActs[act.kind]}${act.kind === 'lift' && `${texts.colon} ${act.reason}`}</a
+            >
             <span class="hint">${time(createdAt, frame.now, frame.language)}</span>
           </li>`,
       )}

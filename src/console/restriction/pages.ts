@@ -4,7 +4,7 @@ import { html } from 'hono/html'
 import type { Seconds } from '../../core/time.ts'
 import { reasonWords, type Lift, type Restriction } from '../../restrictions/restriction.ts'
 import { badge, card, definitions, notice, screenHead } from '../../ui/components.ts'
-import { button, form, linkButton, textArea } from '../../ui/forms.ts'
+import { button, form, textArea } from '../../ui/forms.ts'
 import type { Markup } from '../../ui/layout.ts'
 import { clockTime, time } from '../../ui/time.ts'
 import {
@@ -34,8 +34,8 @@ export interface RestrictionState {
   lift?: Lift
   state: State
   answer?: Answer
-  /** An operator's passkey was used within the last five minutes. */
-  fresh: boolean
+  /** Digest of lifting it, which the passkey confirms. */
+  confirms: string
   problem?: 'reason'
 }
 
@@ -45,6 +45,7 @@ export function restrictionPage(frame: ConsoleFrame, shown: RestrictionState): M
   const scope = scopeWords(restriction.selector, frame.names, texts)
   return consolePage(frame, {
     title: `${texts.restrictionTitle} ${restriction.sequence}`,
+    scripts: ['passkey'],
     content: [
       screenHead(
         `${texts.restrictionTitle} ${restriction.sequence}${texts.colon} ${scope}`,
@@ -97,32 +98,26 @@ const facts = (frame: ConsoleFrame, { restriction, lift }: RestrictionState, tex
       : []),
   ])
 
-function liftCard({ restriction, fresh, problem }: RestrictionState, texts: ConsoleTexts): Markup {
-  const here = `/console/restrictions/${restriction.id}`
+function liftCard({ restriction, confirms, problem }: RestrictionState, texts: ConsoleTexts): Markup {
   return card({
     id: 'lift',
     title: texts.liftTitle,
     lead: texts.liftLead,
-    content: fresh
-      ? form({
-          action: `${here}/lift`,
-          content: [
-            textArea({
-              name: 'reason',
-              label: texts.reasonLabel,
-              hint: texts.reasonHint,
-              required: true,
-              maxlength: 500,
-              rows: 2,
-              problem: problem ? texts.reasonMissing : undefined,
-            }),
-            html`<p>${button({ label: texts.liftNow })}</p>`,
-          ],
-        })
-      : html`<p>${texts.liftNeedsKey}</p>
-          <p>${linkButton(confirmAddress(here), texts.confirmKey, 'primary')}</p>`,
+    content: form({
+      action: `/console/restrictions/${restriction.id}/lift`,
+      confirms: { act: confirms, cancelled: texts.confirmCancelled },
+      content: [
+        textArea({
+          name: 'reason',
+          label: texts.reasonLabel,
+          hint: texts.reasonHint,
+          required: true,
+          maxlength: 500,
+          rows: 2,
+          problem: problem ? texts.reasonMissing : undefined,
+        }),
+        html`<p>${button({ label: texts.liftNow })} <span class="hint">${texts.liftNeedsKey}</span></p>`,
+      ],
+    }),
   })
 }
-
-/** Proves the operator's passkey afresh and comes back. */
-export const confirmAddress = (back: string): string => `/signin/confirm?continue=${encodeURIComponent(back)}`

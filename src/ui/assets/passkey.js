@@ -117,7 +117,13 @@ function wire(form) {
 function wireConfirmation(form) {
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    confirmAct(form).catch((error) => show(form, error))
+    if (busy) return
+    busy = true
+    confirmAct(form)
+      .catch((error) => show(form, error))
+      .finally(() => {
+        busy = false
+      })
   })
 }
 
@@ -128,6 +134,8 @@ async function confirmAct(form) {
     publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options),
   })
   if (!(credential instanceof PublicKeyCredential)) throw new DOMException('', 'NotAllowedError')
+  // Coming back to the page finds the field of the last time.
+  form.querySelector('input[name="assertion"]')?.remove()
   const field = document.createElement('input')
   field.type = 'hidden'
   field.name = 'assertion'
