@@ -29,7 +29,7 @@ async function openEmbedded(directory: DataDirectory): Promise<Database> {
 async function createEmbedded(directory: DataDirectory): Promise<Database> {
   writeFileSync(directory.databaseUnfinished, '', { mode: 0o600 })
   rmSync(directory.database, { recursive: true, force: true })
-  await copyPreparedDatabase(directory.database)
+  copyPreparedDatabase(directory.database)
   const database = await openMigrated(directory)
   rmSync(directory.databaseUnfinished)
   return database

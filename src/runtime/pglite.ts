@@ -9,6 +9,7 @@ import { Refusal } from '../core/refusal.ts'
 import type { Database } from '../db/db.ts'
 import * as schema from '../db/schema.ts'
 import { migrate } from './migrations.ts'
+import { pgliteProgram } from './pglite-program.ts'
 
 export interface PgliteOptions {
   /** Absent: in memory. */
@@ -17,8 +18,13 @@ export interface PgliteOptions {
   image?: Blob
 }
 
+/** The pages PostgreSQL keeps itself are wiped at each start; the system keeps those of its files anyway. */
+const memory = ['-c', 'shared_buffers=16MB']
+
 export async function openPglite(options: PgliteOptions = {}): Promise<Database & { dump(): Promise<Blob> }> {
   const client = await PGlite.create({
+    pgliteWasmModule: await pgliteProgram(),
+    startParams: [...PGlite.defaultStartParams, ...memory],
     ...(options.directory && { dataDir: options.directory }),
     ...(options.image && { loadDataDir: options.image }),
   })

@@ -11,6 +11,7 @@ import type { Log } from '../core/ports.ts'
 import { ensureDataDirectory } from './data-directory.ts'
 import { createLog } from './log.ts'
 import type { Garde } from './node.ts'
+import { pgliteProgram } from './pglite-program.ts'
 import { StartFault } from './start-fault.ts'
 
 export async function serve(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
@@ -19,8 +20,10 @@ export async function serve(environment: Readonly<Record<string, string | undefi
   try {
     const config = parseConfig(serverSettings(environment), (path) => readFileSync(path, 'utf8'))
     const log = createLog(config.logLevel, (line) => process.stderr.write(line))
-    // Its directory is its owner's alone: whoever can write there could do anything already.
+    // Where bin/compile-cache.js could keep nothing. It is its owner's alone: whoever writes there could do anything already.
     enableCompileCache(ensureDataDirectory(config.dataDirectory).compileCache)
+    // Its threads work while this one imports.
+    if (config.databaseUrl === undefined) void pgliteProgram()
     const { startGarde } = await import('./node.ts')
     const { announcement } = await import('./announce.ts')
     const garde = await startGarde(config, { log })

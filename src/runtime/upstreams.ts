@@ -1,6 +1,8 @@
 /** Connections to upstreams: kept alive, bounded, timed; one pool per origin. */
 
-import { Pool, errors, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
+import errors from 'undici/lib/core/errors.js'
+import Pool from 'undici/lib/dispatcher/pool.js'
 import { Refusal } from '../core/refusal.ts'
 import type { Forwarder, UpstreamAnswer, UpstreamCall } from '../gateway/ports.ts'
 

@@ -22,7 +22,7 @@ afterEach(async () => {
 })
 
 function start(environment: Record<string, string>): Started {
-  const process = startProcess('src/runtime/main.ts', [], { GARDE_PORT: '0', ...environment })
+  const process = startProcess('bin/start.js', [], { GARDE_PORT: '0', ...environment })
   running.push(process)
   return process
 }
@@ -58,7 +58,6 @@ describe('a good start', () => {
     process.signal('SIGTERM')
     expect(await process.exitCode).toBe(0)
     expect(readdirSync(data).toSorted()).toEqual([
-      'compile-cache',
       'database',
       'key-encryption-key',
       'lock',

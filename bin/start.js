@@ -1,0 +1,4 @@
+// `npm start`.
+import './compile-cache.js'
+
+await import('../src/runtime/main.ts')
