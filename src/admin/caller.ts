@@ -2,35 +2,32 @@
 
 import type { Context } from 'hono'
 import { Refusal } from '../core/refusal.ts'
-import { requireFreshOperator } from '../operators/fresh-passkey.ts'
 import { factsOfToken, requireAdminToken } from '../operators/admin-token-store.ts'
 import { requireOperator } from '../people/session-cookie.ts'
 import { factsOf } from '../people/session.ts'
 import type { Facts } from '../restrictions/facts.ts'
 import type { Services } from '../services.ts'
 import type { Env } from '../web.ts'
-import type { Caller, Needs } from './route.ts'
+import type { Needs } from './authority.ts'
+import type { Caller } from './route.ts'
 
 /**
- * Refuses `admin_token_invalid`, `slowed`, `session_required`, `operator_required`, `restricted`, `read_only` and
- * `fresh_passkey_required`. A token, where one is sent, is all that counts: a cookie beside it adds nothing.
+ * Refuses `admin_token_invalid`, `slowed`, `session_required`, `operator_required`, `restricted`, `read_only`,
+ * `step_up_required` and `session_ended`. A token, where one is sent, is all that counts: a cookie beside it adds nothing.
  */
 export async function requireCaller(services: Services, c: Context<Env>, needs: Needs): Promise<Caller> {
-  const safe = needs === 'read'
   const header = c.req.header('authorization')
-  if (header === undefined) return bySession(services, c, needs, safe)
+  if (header === undefined) return bySession(services, c, needs === 'read')
   const token = await tokenOf(services, c, header)
   const actor = { kind: 'operator', id: token.operator, via: 'token' } as const
   c.set('actor', actor)
-  requireUnrestricted(services, factsOfToken(token, safe))
-  if (needs === 'loosen') throw new Refusal('fresh_passkey_required', { by: 'token' })
+  requireUnrestricted(services, factsOfToken(token, needs === 'read'))
   return { operator: token.operator, actor }
 }
 
-function bySession(services: Services, c: Context<Env>, needs: Needs, safe: boolean): Caller {
+function bySession(services: Services, c: Context<Env>, safe: boolean): Caller {
   const session = requireOperator(c)
   requireUnrestricted(services, { ...factsOf(session), safe })
-  if (needs === 'loosen') requireFreshOperator(session, services.clock.now())
   const operator = session.holder.id
   return { operator, actor: { kind: 'operator', id: operator, via: 'console' }, session }
 }

@@ -1,8 +1,9 @@
-/** OAuth clients: records apps. A new one is set up; changing where an existing one returns to loosens. */
+/** OAuth clients: records apps. A new one is set up; one that skips consent, or gets wider, loosens. */
 
 import { z } from 'zod'
 import type { ClientId } from '../core/ids.ts'
 import { clientShape } from '../clients/client.ts'
+import { widens } from '../clients/widening.ts'
 import { disableClient, listClients, saveClient } from '../clients/store.ts'
 import { listOf, pageOf, pageQuery } from './paging.ts'
 import { created, ok, route, type AdminRoute } from './route.ts'
@@ -15,7 +16,6 @@ export const clientRoutes: readonly AdminRoute[] = [
     operation: 'listClients',
     tag: 'clients',
     summary: { fr: 'Les applications', en: 'Clients' },
-    needs: 'read',
     query: pageQuery,
     answers: { 200: listOf(client) },
     refusals: [],
@@ -30,16 +30,17 @@ export const clientRoutes: readonly AdminRoute[] = [
     operation: 'saveClient',
     tag: 'clients',
     summary: {
-      fr: 'Enregistrer une application ; en modifier une demande une clé d’accès. Le secret n’est montré qu’ici',
-      en: 'Register a client; changing one asks for a passkey. The secret is shown here only',
+      fr: 'Enregistrer ou restreindre une application ; l’élargir demande une clé d’accès. Le secret n’est montré qu’une fois',
+      en: 'Register or narrow a client; widening one asks for a passkey. The secret is shown once only',
     },
-    needs: 'set-up',
     body: clientShape,
     answers: { 201: z.strictObject({ client, secret: z.string().optional() }) },
-    refusals: ['fresh_passkey_required'],
-    handle: async ({ services, body, head, requireFresh }) => {
-      const known = (await listClients(services.db)).some(({ id }) => id === body.id)
-      if (known) requireFresh()
+    refusals: [],
+    loosens: async ({ services, body }) => {
+      const before = (await listClients(services.db)).find(({ id }) => id === body.id)
+      return widens(before, body) ? { kind: 'save-client', client: body } : undefined
+    },
+    handle: async ({ services, body, head }) => {
       const { client: saved, ...secret } = await saveClient(services, head, body)
       return created({ client: shownAs(client, saved), ...secret })
     },
@@ -50,7 +51,6 @@ export const clientRoutes: readonly AdminRoute[] = [
     operation: 'disableClient',
     tag: 'clients',
     summary: { fr: 'Désactiver une application', en: 'Disable a client' },
-    needs: 'tighten',
     answers: { 200: z.strictObject({ disabled: z.string() }) },
     refusals: ['client_unknown'],
     handle: async ({ services, id, head }) => {

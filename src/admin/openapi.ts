@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { refusalRow, type Reason } from '../core/refusal.ts'
 import { problem, named } from './shapes.ts'
 import { reasonsOf, tags, type AdminRoute } from './route.ts'
+import { authority, type Authority } from './authority.ts'
 import { adminTable } from './table.ts'
 
 export type JsonSchema = Record<string, unknown>
@@ -12,6 +13,7 @@ interface Operation {
   operationId: string
   tags: string[]
   summary: string
+  description: string
   security: Record<string, string[]>[]
   parameters: JsonSchema[]
   requestBody?: { required: boolean; content: Record<string, { schema: JsonSchema }> }
@@ -33,7 +35,7 @@ export const openApiDocument = (issuer: string): OpenApiDocument => ({
     title: 'Garde admin API',
     version: 'v1',
     description:
-      'With an admin token one sets up, reads and tightens; what loosens asks for an operator’s passkey of the last five minutes. Times are seconds since 1970. Lists answer `items` and, when there is more, `next`.',
+      'With an admin token one sets up, reads and tightens; what loosens is answered 202 and waits, at `url`, for an operator’s passkey in the console. Times are seconds since 1970. Lists answer `items` and, when there is more, `next`.',
   },
   servers: [{ url: `${issuer}/admin/v1` }],
   tags: tags.map((name) => ({ name })),
@@ -57,14 +59,17 @@ const operationOf = (row: AdminRoute): Operation => ({
   operationId: row.operation,
   tags: [row.tag],
   summary: row.summary.en,
-  security:
-    row.needs === 'loosen' ? [{ operatorSession: [] }] : [{ adminToken: [] }, { operatorSession: [] }],
+  description: authorityWords(authority[row.operation]),
+  security: [{ adminToken: [] }, { operatorSession: [] }],
   parameters: [...pathParameters(row), ...queryParameters(row)],
   ...(row.body && {
     requestBody: { required: true, content: { 'application/json': { schema: schemaOf(row.body, 'input') } } },
   }),
   responses: { ...answers(row), ...refusals(reasonsOf(row)) },
 })
+
+const authorityWords = ({ needs, why, loosensWhen }: Authority): string =>
+  `${needs}: ${why}.${loosensWhen === undefined ? '' : ` Waits for an operator when ${loosensWhen}.`}`
 
 const pathParameters = ({ path }: AdminRoute): JsonSchema[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({

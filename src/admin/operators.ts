@@ -1,10 +1,11 @@
 /** The security team. Who becomes an operator can lift anything, so a token cannot make one. */
 
-import { createOperator, disableOperator, listOperators, newOperator } from '../people/operators.ts'
-import { inviteHolder } from '../people/enrolment.ts'
+import { disableOperator, listOperators, newOperator } from '../people/operators.ts'
+import { Refusal } from '../core/refusal.ts'
+import { findHolder } from '../people/holder.ts'
 import { invitationBody } from './invitation.ts'
 import { listOf, pageOf, pageQuery } from './paging.ts'
-import { created, ok, route, type AdminRoute } from './route.ts'
+import { ok, route, type AdminRoute } from './route.ts'
 import { invitation, operator } from './shapes.ts'
 
 export const operatorRoutes: readonly AdminRoute[] = [
@@ -14,7 +15,6 @@ export const operatorRoutes: readonly AdminRoute[] = [
     operation: 'listOperators',
     tag: 'operators',
     summary: { fr: 'Les opérateurs', en: 'Operators' },
-    needs: 'read',
     query: pageQuery,
     answers: { 200: listOf(operator) },
     refusals: [],
@@ -26,11 +26,10 @@ export const operatorRoutes: readonly AdminRoute[] = [
     operation: 'createOperator',
     tag: 'operators',
     summary: { fr: 'Créer un opérateur', en: 'Create an operator' },
-    needs: 'loosen',
     body: newOperator,
     answers: { 201: operator },
     refusals: ['conflict'],
-    handle: async ({ services, body, head }) => created(await createOperator(services, body, head)),
+    loosens: ({ body }) => ({ kind: 'create-operator', operator: body }),
   }),
   route({
     method: 'post',
@@ -41,13 +40,13 @@ export const operatorRoutes: readonly AdminRoute[] = [
       fr: 'Un lien à usage unique pour la clé d’accès d’un opérateur',
       en: 'A one-time link for an operator’s passkey',
     },
-    needs: 'loosen',
     body: invitationBody,
     answers: { 201: invitation },
     refusals: ['not_found'],
-    handle: async ({ services, id, body, head }) => {
+    loosens: async ({ services, id, body }) => {
       const holder = { kind: 'operator', id: id('operator') } as const
-      return created(await inviteHolder(services, { holder, purpose: 'enrol', ...body }, head))
+      if (!(await findHolder(services, holder))) throw new Refusal('not_found', { operator: holder.id })
+      return { kind: 'invite', holder, ...body }
     },
   }),
   route({
@@ -59,7 +58,6 @@ export const operatorRoutes: readonly AdminRoute[] = [
       fr: 'Désactiver un opérateur et fermer ses sessions ; jamais le dernier',
       en: 'Disable an operator and end their sessions; never the last one',
     },
-    needs: 'tighten',
     answers: { 200: operator },
     refusals: ['not_found', 'last_commander'],
     handle: async ({ services, id, head }) => ok(await disableOperator(services, id('operator'), head)),

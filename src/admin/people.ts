@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { Holder } from '../audit/event.ts'
+import { Refusal } from '../core/refusal.ts'
 import { inviteHolder } from '../people/enrolment.ts'
 import { listPasskeys } from '../people/own-passkeys.ts'
 import { hasSecret } from '../people/secret-store.ts'
@@ -10,7 +11,7 @@ import { addMembership, endMembership, listMemberships, newMembership } from '..
 import {
   createPractitioner,
   disablePractitioner,
-  enablePractitioner,
+  findPractitioner,
   listPractitioners,
   newPractitioner,
   practitionerChange,
@@ -24,6 +25,9 @@ import { at, idShape, invitation, membership, practitioner } from './shapes.ts'
 /** A secretary's caps grow with the doctors she works for: beyond that, raising them is somebody's named decision. */
 const plainDoctors = 10
 
+/** What the log and applications know a person by. */
+const identity = ['givenName', 'familyName', 'email', 'rpps'] as const
+
 /** An invitation opens a first way in; for who has one already it would open a second. */
 const holdsCredential = async (services: Services, holder: Holder): Promise<boolean> =>
   (await listPasskeys(services, holder)).length > 0 || (await hasSecret(services.db, holder))
@@ -35,7 +39,6 @@ export const peopleRoutes: readonly AdminRoute[] = [
     operation: 'listPractitioners',
     tag: 'people',
     summary: { fr: 'Les praticiens, par nom', en: 'Practitioners, by family name' },
-    needs: 'read',
     query: pageQuery,
     answers: { 200: listOf(practitioner) },
     refusals: [],
@@ -48,7 +51,6 @@ export const peopleRoutes: readonly AdminRoute[] = [
     operation: 'createPractitioner',
     tag: 'people',
     summary: { fr: 'Créer un praticien', en: 'Create a practitioner' },
-    needs: 'set-up',
     body: newPractitioner,
     answers: { 201: practitioner },
     refusals: ['conflict'],
@@ -59,11 +61,20 @@ export const peopleRoutes: readonly AdminRoute[] = [
     path: '/practitioners/{practitioner}',
     operation: 'changePractitioner',
     tag: 'people',
-    summary: { fr: 'Modifier un praticien', en: 'Change a practitioner' },
-    needs: 'set-up',
+    summary: {
+      fr: 'Modifier un praticien ; l’identité de qui a déjà une clé demande celle d’un opérateur',
+      en: 'Change a practitioner; the identity of who has a passkey already takes an operator’s',
+    },
     body: practitionerChange,
     answers: { 200: practitioner },
     refusals: ['not_found', 'conflict'],
+    loosens: async ({ services, id, body }) => {
+      const holder = { kind: 'practitioner', id: id('practitioner') } as const
+      const whole = identity.some((name) => body[name] !== undefined)
+      return whole && (await holdsCredential(services, holder))
+        ? { kind: 'change-practitioner', practitioner: holder.id, change: body }
+        : undefined
+    },
     handle: async ({ services, id, body, head }) =>
       ok(await updatePractitioner(services, id('practitioner'), body, head)),
   }),
@@ -76,7 +87,6 @@ export const peopleRoutes: readonly AdminRoute[] = [
       fr: 'Désactiver un praticien et fermer ses sessions',
       en: 'Disable a practitioner and end their sessions',
     },
-    needs: 'tighten',
     answers: { 200: practitioner },
     refusals: ['not_found'],
     handle: async ({ services, id, head }) =>
@@ -88,11 +98,13 @@ export const peopleRoutes: readonly AdminRoute[] = [
     operation: 'enablePractitioner',
     tag: 'people',
     summary: { fr: 'Réactiver un praticien', en: 'Enable a practitioner again' },
-    needs: 'loosen',
     answers: { 200: practitioner },
     refusals: ['not_found'],
-    handle: async ({ services, id, head }) =>
-      ok(await enablePractitioner(services, id('practitioner'), head)),
+    loosens: async ({ services, id }) => {
+      const found = await findPractitioner(services, id('practitioner'))
+      if (!found) throw new Refusal('not_found', {})
+      return { kind: 'enable-practitioner', practitioner: found.id }
+    },
   }),
   route({
     method: 'post',
@@ -103,13 +115,15 @@ export const peopleRoutes: readonly AdminRoute[] = [
       fr: 'Un lien à usage unique pour sa première clé d’accès ; à qui en a une, il faut celle d’un opérateur',
       en: 'A one-time link for a first passkey; for who has one already it takes an operator’s',
     },
-    needs: 'set-up',
     body: invitationBody,
     answers: { 201: invitation },
-    refusals: ['not_found', 'fresh_passkey_required'],
-    handle: async ({ services, id, body, head, requireFresh }) => {
+    refusals: ['not_found'],
+    loosens: async ({ services, id, body }) => {
       const holder = { kind: 'practitioner', id: id('practitioner') } as const
-      if (await holdsCredential(services, holder)) requireFresh()
+      return (await holdsCredential(services, holder)) ? { kind: 'invite', holder, ...body } : undefined
+    },
+    handle: async ({ services, id, body, head }) => {
+      const holder = { kind: 'practitioner', id: id('practitioner') } as const
       return created(await inviteHolder(services, { holder, purpose: 'enrol', ...body }, head))
     },
   }),
@@ -119,7 +133,6 @@ export const peopleRoutes: readonly AdminRoute[] = [
     operation: 'listMemberships',
     tag: 'people',
     summary: { fr: 'Les rattachements, présents et passés', en: 'Memberships, present and past' },
-    needs: 'read',
     query: pageQuery.extend({
       practitioner: idShape('practitioner').optional(),
       practice: idShape('practice').optional(),
@@ -140,14 +153,15 @@ export const peopleRoutes: readonly AdminRoute[] = [
       fr: 'Rattacher un praticien à un cabinet ; plus de dix médecins pour un secrétariat demande une clé d’accès',
       en: 'Make a practitioner a member of a practice; more than ten doctors for a secretary ask for a passkey',
     },
-    needs: 'set-up',
     body: newMembership.safeExtend({ practice: idShape('practice') }),
     answers: { 201: membership },
-    refusals: ['not_found', 'fresh_passkey_required'],
-    handle: async ({ services, id, body: { practice, ...fields }, head, requireFresh }) => {
-      if (fields.doctors > plainDoctors) requireFresh()
-      return created(await addMembership(services, id('practitioner'), practice, fields, head))
-    },
+    refusals: ['not_found'],
+    loosens: ({ id, body: { practice, ...fields } }) =>
+      fields.doctors > plainDoctors
+        ? { kind: 'add-membership', practitioner: id('practitioner'), practice, membership: fields }
+        : undefined,
+    handle: async ({ services, id, body: { practice, ...fields }, head }) =>
+      created(await addMembership(services, id('practitioner'), practice, fields, head)),
   }),
   route({
     method: 'post',
@@ -158,7 +172,6 @@ export const peopleRoutes: readonly AdminRoute[] = [
       fr: 'Mettre fin à un rattachement, maintenant ou plus tard, jamais après la fin déjà dite',
       en: 'End a membership, now or later, never after an end already set',
     },
-    needs: 'tighten',
     body: z.strictObject({ endAt: at.optional() }),
     answers: { 200: membership },
     refusals: ['not_found'],

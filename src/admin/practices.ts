@@ -1,5 +1,6 @@
 /** Practices: the tenants. */
 
+import type { PracticeId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import {
   createPractice,
@@ -8,7 +9,9 @@ import {
   newPractice,
   practiceChange,
   updatePractice,
+  type Practice,
 } from '../people/practices.ts'
+import type { Services } from '../services.ts'
 import { listOf, pageOf, pageQuery } from './paging.ts'
 import { created, ok, route, type AdminRoute } from './route.ts'
 import { practice } from './shapes.ts'
@@ -20,7 +23,6 @@ export const practiceRoutes: readonly AdminRoute[] = [
     operation: 'listPractices',
     tag: 'practices',
     summary: { fr: 'Les cabinets, par nom', en: 'Practices, by name' },
-    needs: 'read',
     query: pageQuery,
     answers: { 200: listOf(practice) },
     refusals: [],
@@ -32,7 +34,6 @@ export const practiceRoutes: readonly AdminRoute[] = [
     operation: 'createPractice',
     tag: 'practices',
     summary: { fr: 'Créer un cabinet', en: 'Create a practice' },
-    needs: 'set-up',
     body: newPractice,
     answers: { 201: practice },
     refusals: ['conflict'],
@@ -47,15 +48,22 @@ export const practiceRoutes: readonly AdminRoute[] = [
       fr: 'Modifier un cabinet ; rouvrir la connexion par mot de passe demande une clé d’accès',
       en: 'Change a practice; opening sign-in by password again asks for a passkey',
     },
-    needs: 'set-up',
     body: practiceChange,
     answers: { 200: practice },
-    refusals: ['not_found', 'fresh_passkey_required'],
-    handle: async ({ services, id, body, head, requireFresh }) => {
-      const before = await findPractice(services, id('practice'))
-      if (!before) throw new Refusal('not_found', { practice: id('practice') })
-      if (body.secretSignIn === true && !before.secretSignIn) requireFresh()
-      return ok(await updatePractice(services, before.id, body, head))
+    refusals: ['not_found'],
+    loosens: async ({ services, id, body }) => {
+      const before = await requirePractice(services, id('practice'))
+      return body.secretSignIn === true && !before.secretSignIn
+        ? { kind: 'change-practice', practice: before.id, change: body }
+        : undefined
     },
+    handle: async ({ services, id, body, head }) =>
+      ok(await updatePractice(services, id('practice'), body, head)),
   }),
 ]
+
+async function requirePractice(services: Services, id: PracticeId): Promise<Practice> {
+  const found = await findPractice(services, id)
+  if (!found) throw new Refusal('not_found', { practice: id })
+  return found
+}

@@ -37,7 +37,6 @@ export const readingRoutes: readonly AdminRoute[] = [
     operation: 'listSessions',
     tag: 'readings',
     summary: { fr: 'Qui est connecté, les plus récents d’abord', en: 'Who is signed in, newest first' },
-    needs: 'read',
     query: pageQuery.extend({ practitioner: idShape('practitioner').optional() }),
     answers: { 200: listOf(session) },
     refusals: [],
@@ -56,7 +55,6 @@ export const readingRoutes: readonly AdminRoute[] = [
       fr: 'Fermer une session, pour toujours et partout où elle sert',
       en: 'End a session, for ever and wherever it is used',
     },
-    needs: 'tighten',
     body: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
     answers: { 200: z.strictObject({ restriction, ...applied }) },
     refusals: ['not_found'],
@@ -89,7 +87,6 @@ export const readingRoutes: readonly AdminRoute[] = [
       fr: 'Ce que les règles ont trouvé, le plus récent d’abord',
       en: 'What the rules found, newest first',
     },
-    needs: 'read',
     query: z.strictObject({
       limit: pageQuery.shape.limit,
       since: instant.default(0),
@@ -111,7 +108,6 @@ export const readingRoutes: readonly AdminRoute[] = [
       fr: 'Les derniers faits du journal, entre deux instants ; tout le journal : garde audit export',
       en: 'The last events of the log, between two times; the whole log: garde audit export',
     },
-    needs: 'read',
     query: whose.extend({ limit: pageQuery.shape.limit }),
     answers: { 200: z.strictObject({ items: z.array(loggedEvent) }) },
     refusals: [],
@@ -127,7 +123,6 @@ export const readingRoutes: readonly AdminRoute[] = [
       fr: 'Quels patients, de qui ou de quel cabinet, combien de fois : des pseudonymes. La question est consignée',
       en: 'Which patients, of whom or of which practice, how often: pseudonyms. That it was asked is recorded',
     },
-    needs: 'read',
     query: whose
       .extend(pageQuery.shape)
       .refine(

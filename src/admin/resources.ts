@@ -1,6 +1,7 @@
-/** Protected APIs. A new one is set up; changing where an existing one leads loosens. */
+/** Protected APIs. A new one is set up; what opens more than there is loosens. */
 
 import { resourceShape } from '../resources/resource.ts'
+import { opensMore } from '../resources/widening.ts'
 import { saveResource } from '../resources/store.ts'
 import { listOf, pageOf, pageQuery } from './paging.ts'
 import { created, ok, route, type AdminRoute } from './route.ts'
@@ -13,7 +14,6 @@ export const resourceRoutes: readonly AdminRoute[] = [
     operation: 'listResources',
     tag: 'resources',
     summary: { fr: 'Les API protégées', en: 'Protected APIs' },
-    needs: 'read',
     query: pageQuery,
     answers: { 200: listOf(resource) },
     refusals: [],
@@ -25,16 +25,14 @@ export const resourceRoutes: readonly AdminRoute[] = [
     operation: 'saveResource',
     tag: 'resources',
     summary: {
-      fr: 'Protéger une API ; en modifier une demande une clé d’accès',
-      en: 'Protect an API; changing one asks for a passkey',
+      fr: 'Protéger une API ; en modifier une, ou en ouvrir une seconde sur le même hôte, demande une clé d’accès',
+      en: 'Protect an API; changing one, or a second one on the same host, asks for a passkey',
     },
-    needs: 'set-up',
     body: resourceShape,
     answers: { 201: resource },
-    refusals: ['conflict', 'fresh_passkey_required'],
-    handle: async ({ services, body, head, requireFresh }) => {
-      if (services.resources.all().some(({ name }) => name === body.name)) requireFresh()
-      return created(await saveResource(services, head, body))
-    },
+    refusals: ['conflict'],
+    loosens: ({ services, body }) =>
+      opensMore(services.resources.all(), body) ? { kind: 'save-resource', resource: body } : undefined,
+    handle: async ({ services, body, head }) => created(await saveResource(services, head, body)),
   }),
 ]

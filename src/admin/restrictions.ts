@@ -1,13 +1,13 @@
 /** Cutting, weighing a cut, and asking for a lift. */
 
 import { z } from 'zod'
-import { isFresh } from '../operators/fresh-passkey.ts'
-import { findApproval, requestLift, type Approval } from '../operators/approval-store.ts'
+import { findApproval } from '../operators/approval-store.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Author } from '../restrictions/restriction.ts'
 import { impactOf } from '../restrictions/impact-store.ts'
-import { findRestriction, listRestrictions } from '../restrictions/listing-store.ts'
-import { lift as liftRestriction, restrict } from '../restrictions/store.ts'
+import { findRestriction, listRestrictions, requireActive } from '../restrictions/listing-store.ts'
+import { restrict } from '../restrictions/store.ts'
+import { withUrl } from './by-person.ts'
 import { listOf, newestOf, newestQuery } from './paging.ts'
 import { created, ok, route, type AdminRoute, type Caller } from './route.ts'
 import {
@@ -22,11 +22,6 @@ import {
 
 const authorOf = ({ operator }: Caller): Author => ({ kind: 'operator', id: operator })
 
-const withUrl = (asked: Approval, issuer: string) => ({
-  ...asked,
-  url: `${issuer}/console/approvals/${asked.id}`,
-})
-
 export const restrictionRoutes: readonly AdminRoute[] = [
   route({
     method: 'get',
@@ -34,7 +29,6 @@ export const restrictionRoutes: readonly AdminRoute[] = [
     operation: 'listRestrictions',
     tag: 'restrictions',
     summary: { fr: 'Les restrictions, les plus récentes d’abord', en: 'Restrictions, newest first' },
-    needs: 'read',
     query: newestQuery.extend({ state: z.enum(['active', 'all']).default('active') }),
     answers: { 200: listOf(listedRestriction) },
     refusals: [],
@@ -50,7 +44,6 @@ export const restrictionRoutes: readonly AdminRoute[] = [
     operation: 'readRestriction',
     tag: 'restrictions',
     summary: { fr: 'Une restriction et sa levée', en: 'One restriction and its lift' },
-    needs: 'read',
     answers: { 200: listedRestriction },
     refusals: ['not_found'],
     handle: async ({ services, id, head }) => {
@@ -68,7 +61,6 @@ export const restrictionRoutes: readonly AdminRoute[] = [
       fr: 'Combien de personnes connectées une coupure toucherait',
       en: 'How many people who are signed in a cut would touch',
     },
-    needs: 'read',
     body: z.strictObject({ selector }),
     answers: { 200: z.strictObject({ people: z.int(), sessions: z.int() }) },
     refusals: [],
@@ -80,7 +72,6 @@ export const restrictionRoutes: readonly AdminRoute[] = [
     operation: 'restrict',
     tag: 'restrictions',
     summary: { fr: 'Restreindre, tout de suite', en: 'Restrict, at once' },
-    needs: 'tighten',
     body: z.strictObject(restrictionFields),
     answers: { 201: z.strictObject({ restriction, ...applied }) },
     refusals: ['restriction_invalid', 'last_commander'],
@@ -98,17 +89,13 @@ export const restrictionRoutes: readonly AdminRoute[] = [
       fr: 'Lever une restriction : 200 avec une clé d’accès récente ; sinon 202, et un opérateur décide dans la console',
       en: 'Lift a restriction: 200 with a fresh passkey; otherwise 202, and an operator decides in the console',
     },
-    needs: 'tighten',
     body: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
-    answers: { 200: z.strictObject({ lift, ...applied }), 202: approval },
-    refusals: ['restriction_not_active', 'too_many_open'],
-    handle: async (call) => {
-      const { services, id, body, head, session } = call
-      const asked = { restriction: id('restriction'), reason: body.reason }
-      if (session && isFresh(session, head.at))
-        return ok(await liftRestriction(services, authorOf(call), asked, head))
-      const waiting = await requestLift(services, asked, head)
-      return { status: 202, body: withUrl(waiting, services.config.issuer) }
+    answers: { 200: z.strictObject({ lift, ...applied }) },
+    refusals: ['restriction_not_active'],
+    loosens: async ({ services, id, body, head }) => {
+      const act = { kind: 'lift', restriction: id('restriction'), reason: body.reason } as const
+      await requireActive(services.db, act.restriction, head.at)
+      return act
     },
   }),
   route({
@@ -117,7 +104,6 @@ export const restrictionRoutes: readonly AdminRoute[] = [
     operation: 'readApproval',
     tag: 'restrictions',
     summary: { fr: 'Où en est une demande', en: 'How a request stands' },
-    needs: 'read',
     answers: { 200: approval },
     refusals: ['not_found'],
     handle: async ({ services, id, head }) => {

@@ -1,16 +1,14 @@
-/**
- * A row of the admin API: what runs and what its document says, in one place. With a token one sets up, reads and
- * tightens; what loosens needs an operator's fresh passkey.
- */
+/** A row of the admin API: what runs and what its document says, in one place. Who may do it how: `authority.ts`. */
 
 import type { z } from 'zod'
 import type { Actor, EventHead } from '../audit/event.ts'
 import type { Id, IdKind, OperatorId } from '../core/ids.ts'
 import type { Reason } from '../core/refusal.ts'
+import type { Loosening } from '../operators/loosening.ts'
 import type { Session } from '../people/session.ts'
 import type { Services } from '../services.ts'
-
-export type Needs = 'read' | 'set-up' | 'tighten' | 'loosen'
+import { authority, mayLoosen, type Needs, type Operation } from './authority.ts'
+import { approval } from './shapes.ts'
 
 export const tags = [
   'restrictions',
@@ -39,8 +37,6 @@ export interface Call<Query = unknown, Body = unknown> extends Caller {
   body: Body
   /** A path parameter, which is named as its kind. Refuses `malformed_id`. */
   id<Kind extends IdKind>(kind: Kind): Id<Kind>
-  /** For acts that only sometimes loosen. Refuses `fresh_passkey_required`. */
-  requireFresh(): void
 }
 
 export interface Answer {
@@ -52,10 +48,9 @@ interface Described {
   method: 'get' | 'post' | 'patch' | 'put'
   /** Under /admin/v1; path parameters in braces, named by their kind of id. */
   path: string
-  operation: string
+  operation: Operation
   tag: Tag
   summary: { fr: string; en: string }
-  needs: Needs
   answers: Partial<Record<Answer['status'], z.ZodType>>
   /** Beyond what every call of its kind may be refused for. */
   refusals: readonly Reason[]
@@ -64,18 +59,30 @@ interface Described {
 interface Typed<Query extends z.ZodType, Body extends z.ZodType> extends Described {
   query?: Query
   body?: Body
-  handle(call: Call<z.output<Query>, z.output<Body>>): Promise<Answer>
+  /** The act a person has to do, if this call asks for one; asked before `handle`. */
+  loosens?(call: Call<z.output<Query>, z.output<Body>>): MaybeLater<Loosening | undefined>
+  /** Absent where every call loosens. */
+  handle?(call: Call<z.output<Query>, z.output<Body>>): Promise<Answer>
 }
+
+type MaybeLater<T> = T | Promise<T>
 
 export interface AdminRoute extends Described {
   query?: z.ZodType
   body?: z.ZodType
-  handle(call: Call): Promise<Answer>
+  needs: Needs
+  loosens?(call: Call): MaybeLater<Loosening | undefined>
+  handle?(call: Call): Promise<Answer>
 }
 
-/** Knows the types of query and body inside, forgets them outside. */
-export const route = <Query extends z.ZodType, Body extends z.ZodType>(row: Typed<Query, Body>): AdminRoute =>
-  row
+/** Knows the types of query and body inside, forgets them outside; the table of authority decides the rest. */
+export const route = <Query extends z.ZodType, Body extends z.ZodType>(
+  row: Typed<Query, Body>,
+): AdminRoute => ({
+  ...row,
+  needs: authority[row.operation].needs,
+  ...(mayLoosen(authority[row.operation]) && { answers: { ...row.answers, 202: approval } }),
+})
 
 export const ok = (body: unknown): Answer => ({ status: 200, body })
 export const created = (body: unknown): Answer => ({ status: 201, body })
@@ -86,17 +93,19 @@ const ofEvery: readonly Reason[] = [
   'operator_required',
   'slowed',
   'restricted',
+  'step_up_required',
+  'session_ended',
 ]
 const ofWrites: readonly Reason[] = ['cross_site', 'read_only']
 const ofBodies: readonly Reason[] = ['malformed_request', 'unsupported_media_type', 'too_large']
 
 /** Every reason for which this call may be refused; the document and its test read it. */
-export function reasonsOf({ method, path, needs, query, body, refusals }: AdminRoute): Reason[] {
+export function reasonsOf({ method, path, needs, query, body, answers, refusals }: AdminRoute): Reason[] {
   return [
     ...new Set<Reason>([
       ...ofEvery,
       ...(needs === 'read' ? [] : ofWrites),
-      ...(needs === 'loosen' ? (['fresh_passkey_required'] as const) : []),
+      ...(answers[202] ? (['too_many_open'] as const) : []),
       ...(method === 'get' ? [] : body ? ofBodies : []),
       ...(query ? (['malformed_request', 'repeated_parameter'] as const) : []),
       ...(/\{(?!name)/.test(path) ? (['malformed_id'] as const) : []),

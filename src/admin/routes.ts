@@ -4,14 +4,14 @@ import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { parseId } from '../core/ids.ts'
 import { parse, parseParameters } from '../core/parse.ts'
 import { Refusal } from '../core/refusal.ts'
-import { requireFreshOperator } from '../operators/fresh-passkey.ts'
 import { requireSameOrigin } from '../people/csrf.ts'
 import type { Services } from '../services.ts'
 import { eventHead, type Env } from '../web.ts'
 import { requireCaller } from './caller.ts'
 import { docsPage } from './pages.ts'
 import { openApiDocument } from './openapi.ts'
-import type { AdminRoute, Call, Caller } from './route.ts'
+import { byPerson } from './by-person.ts'
+import type { AdminRoute, Answer, Call, Caller } from './route.ts'
 import { adminTable } from './table.ts'
 
 export function adminRoutes(services: Services): Hono<Env> {
@@ -25,12 +25,20 @@ export function adminRoutes(services: Services): Hono<Env> {
       guard(services, row),
       async (c) => {
         const caller = await requireCaller(services, c, row.needs)
-        const { status, body } = await row.handle(await callOf(services, c, row, caller))
+        const { status, body } = await answer(row, await callOf(services, c, row, caller))
         return c.json(body as object, status)
       },
     )
   }
   return app
+}
+
+/** What loosens is never handled here, whoever calls. */
+async function answer(row: AdminRoute, call: Call): Promise<Answer> {
+  const act = await row.loosens?.(call)
+  if (act) return byPerson(call, row, act)
+  if (!row.handle) throw new Error(`${row.operation} loosens always and named no act`)
+  return row.handle(call)
 }
 
 /** What a session's cookie could be made to send from elsewhere; a token is never sent unasked. */
@@ -51,11 +59,6 @@ async function callOf(services: Services, c: Context<Env>, row: AdminRoute, call
     query: row.query && parse(row.query, parseParameters(new URL(c.req.url).searchParams)),
     body: row.body && parse(row.body, await bodyOf(c)),
     id: (kind) => parseId(kind, parameters[kind]),
-    requireFresh: () => {
-      // A token proves a machine; only a session can say when its passkey was used.
-      if (!caller.session) throw new Refusal('fresh_passkey_required', { by: 'token' })
-      requireFreshOperator(caller.session, services.clock.now())
-    },
   }
 }
 

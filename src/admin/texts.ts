@@ -1,7 +1,8 @@
 /** Words of the API's page. */
 
 import type { Language } from '../core/language.ts'
-import type { Needs, Tag } from './route.ts'
+import type { Needs } from './authority.ts'
+import type { Tag } from './route.ts'
 
 const fr = {
   title: 'API d’administration',
@@ -16,7 +17,7 @@ const fr = {
     read: 'un jeton ou une session d’opérateur',
     'set-up': 'un jeton ou une session d’opérateur',
     tighten: 'un jeton ou une session d’opérateur',
-    loosen: 'une session d’opérateur et une clé d’accès utilisée il y a moins de cinq minutes',
+    loosen: 'l’accord d’un opérateur dans la console, avec sa clé d’accès (réponse 202)',
   } satisfies Record<Needs, string>,
   answers: 'Réponses',
   query: 'Paramètres',
@@ -52,7 +53,7 @@ const en: DocsTexts = {
     read: 'a token or an operator’s session',
     'set-up': 'a token or an operator’s session',
     tighten: 'a token or an operator’s session',
-    loosen: 'an operator’s session and a passkey used less than five minutes ago',
+    loosen: 'an operator’s approval in the console, with their passkey (answer 202)',
   },
   answers: 'Answers',
   query: 'Parameters',

@@ -1,7 +1,7 @@
 /** Commands that are one call of the admin API each: a row says path, fields and the columns a person reads. */
 
 import { readFileSync } from 'node:fs'
-import { CliFault, shown, type Command, type Line, type Option, type World } from './command.ts'
+import { CliFault, shown, type Command, type Line, type Option, type Outcome, type World } from './command.ts'
 import { columns } from './help.ts'
 
 /** An option and the member of the body it becomes. */
@@ -28,6 +28,12 @@ export function bodyOf(fields: Record<string, Field>, { options }: Line): Record
     given.map(([name, { member, number }]) => [member, number ? Number(options[name]) : options[name]]),
   )
 }
+
+/** What loosens is not done by a script: it says where an operator decides. */
+const madeOrWaits = (data: Record<string, unknown>, made: () => string[]): Outcome =>
+  data['act'] === undefined
+    ? { data, text: made() }
+    : { data, text: ['waits for an operator, who decides here:', shown(data['url'])] }
 
 /** Everything, page after page. */
 export async function listAll(
@@ -62,7 +68,7 @@ const add = (words: string, summary: string, path: string, fields: Record<string
   options: fields,
   run: async (line, world) => {
     const data = await world.admin('POST', path, bodyOf(fields, line))
-    return { data, text: [shown(data['id'] ?? data['name'])] }
+    return madeOrWaits(data, () => [shown(data['id'] ?? data['name'])])
   },
 })
 
@@ -76,7 +82,7 @@ const invite: Command = {
     const path = invitationKinds[id.slice(0, 3) as keyof typeof invitationKinds]
     if (!path) throw new CliFault(`"${id}" is neither a practitioner (prt_…) nor an operator (opr_…).`, 2)
     const data = await world.admin('POST', `${path}/${encodeURIComponent(id)}/invitation`, {})
-    return { data, text: [shown(data['url']), `valid until ${when(data['expiresAt'])}, once`] }
+    return madeOrWaits(data, () => [shown(data['url']), `valid until ${when(data['expiresAt'])}, once`])
   },
 }
 
@@ -98,7 +104,7 @@ const addResource: Command = {
     const { file } = line.options
     const body = typeof file === 'string' ? readJson(file) : { kind: 'fhir', ...bodyOf(resourceFields, line) }
     const data = await world.admin('POST', '/resources', body)
-    return { data, text: [shown(data['name'])] }
+    return madeOrWaits(data, () => [shown(data['name'])])
   },
 }
 
@@ -129,14 +135,16 @@ const addClient: Command = {
     }),
     scope: text('scopes', 'user/*.rs', 'a scope it may ask for', { many: true, ...required }),
     resource: text('resources', 'https://…', 'an audience it may ask tokens for', { many: true }),
-    'first-party': { says: 'registered by the practice itself: no consent is asked' },
+    'first-party': { says: 'no consent is asked; an operator decides with a passkey in the console' },
   },
   run: async (line, world) => {
     const fields = addClient.options as Record<string, Field>
     const body = { ...bodyOf(fields, line), firstParty: line.options['first-party'] === true }
     const data = await world.admin('POST', '/clients', body)
-    const { id } = data['client'] as { id: string }
-    return { data, text: [id, ...(data['secret'] === undefined ? [] : [`secret ${shown(data['secret'])}`])] }
+    return madeOrWaits(data, () => [
+      (data['client'] as { id: string }).id,
+      ...(data['secret'] === undefined ? [] : [`secret ${shown(data['secret'])}`]),
+    ])
   },
 }
 
@@ -153,7 +161,7 @@ const addMembership: Command = {
     const { practitioner: _, ...fields } = addMembership.options as Record<string, Field>
     const who = encodeURIComponent(shown(line.options['practitioner']))
     const data = await world.admin('POST', `/practitioners/${who}/memberships`, bodyOf(fields, line))
-    return { data, text: [shown(data['id'])] }
+    return madeOrWaits(data, () => [shown(data['id'])])
   },
 }
 
@@ -179,7 +187,7 @@ export const adminCommands: Command[] = [
     'email',
   ]),
   addMembership,
-  add('operator add', 'create an operator (asks for an operator’s passkey: in the console)', '/operators', {
+  add('operator add', 'create an operator; another one decides with a passkey in the console', '/operators', {
     name: text('name', 'Name', 'name', required),
     email: text('email', 'ada@…', 'address, unique', required),
     language: text('language', 'fr', 'fr or en'),

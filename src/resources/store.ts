@@ -32,16 +32,19 @@ interface Saving {
   resources: ResourceTable
 }
 
+/** Of two bases inside each other, one would take the other's calls. */
+const nest = (a: string, b: string): boolean => `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)
+
 /** First segments that are Garde's own pages and endpoints. */
 const reserved = /^\/(oauth|signin|account|console|admin|incidents|ui|assets|enrol|healthz|readyz)(\/|$)/
 
-/** Creates or replaces by name. Refuses `malformed_request`, and `conflict` when base or audience is another's. */
+/** Creates or replaces by name. Refuses `malformed_request`, and `conflict` when base or audience is another's, or stands inside it. */
 export async function saveResource(services: Saving, head: EventHead, input: unknown): Promise<Resource> {
   const resource = parse(resourceShape, input)
   if (reserved.test(resource.base)) throw new Refusal('malformed_request', { base: 'reserved' })
   await services.db.transaction(async (tx) => {
     const others = (await findResources(tx)).filter(({ name }) => name !== resource.name)
-    if (others.some(({ base, audience }) => base === resource.base || audience === resource.audience))
+    if (others.some(({ base, audience }) => nest(base, resource.base) || audience === resource.audience))
       throw new Refusal('conflict', { field: 'base or audience' })
     await keep(tx, resource, head.at)
     await record(tx, {

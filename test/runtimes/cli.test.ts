@@ -98,10 +98,10 @@ test('the set-up link can be printed again, and the one before dies', async () =
   expect(second.url).not.toBe(first.url)
 })
 
-test('an operator cannot be made by a token', async () => {
+test('an operator is only asked for by a token, and the command says where one decides', async () => {
   const { exitCode, stdout, stderr } = await garde('operator add --name Eve --email eve@x.example')
-  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
-  expect(stderr).toContain('Confirm with your passkey')
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  expect(stdout).toMatch(/^waits for an operator, who decides here:\n\S+\/console\/approvals\/apr_/)
 })
 
 test('a token over plain http to elsewhere is not sent', async () => {
