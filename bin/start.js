@@ -1,4 +1,5 @@
 // `npm start`.
 import './compile-cache.js'
+import { source } from './sources.js'
 
-await import('../src/runtime/main.ts')
+await import(source('runtime/main'))

@@ -35,6 +35,7 @@ test.each([
   ['audit', 'Say what about it: audit verify. garde help lists the commands.'],
   ['status --foo', "Unknown option '--foo'. garde status --help lists its options."],
   ['status now', 'garde status does not take "now".'],
+  ['lift -kid', "Unknown option '-k'. Put -- before a value that begins with -: garde lift -- -…"],
   ['lift', 'garde lift needs <id>.'],
   ['lift rst_1', 'garde lift needs --reason.'],
 ])('"%s" is refused with a sentence and exit 2', (line, sentence) => {

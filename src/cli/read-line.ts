@@ -48,9 +48,18 @@ function parseWords(command: Command, args: string[]): { values: Line['options']
     })
   } catch (error) {
     const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ')
+    if (takesDash(command, args))
+      throw new CliFault(
+        `${sentence}. Put -- before a value that begins with -: garde ${command.words} -- -…`,
+        2,
+      )
     throw new CliFault(`${sentence}. garde ${command.words} --help lists its options.`, 2)
   }
 }
+
+/** An identifier in base64url may begin with a dash. */
+const takesDash = ({ positionals = [] }: Command, args: string[]): boolean =>
+  positionals.length > 0 && args.some((arg) => /^-[^-]./.test(arg))
 
 function checkLine({ words, positionals = [], options = {} }: Command, line: Line): void {
   const missing = positionals[line.positionals.length]

@@ -160,7 +160,7 @@ export async function world(store: Store = 'PGlite'): Promise<World> {
       lines.findLast(({ message }) => message === 'refused')?.fields['reason'] as Reason | undefined,
     lines,
     garde: async (...words) => {
-      const command = startProcess('src/cli/main.ts', [...words, '--json'], { GARDE_DATA: directory })
+      const command = startProcess('bin/garde.js', [...words, '--json'], { GARDE_DATA: directory })
       const exitCode = await command.exitCode
       if (command.stdout() === '') throw new Error(command.stderr())
       return { exitCode, answer: JSON.parse(command.stdout()) }
