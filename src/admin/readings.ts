@@ -1,7 +1,8 @@
 /** Who is signed in, what the rules found, and what the log says. */
 
 import { z } from 'zod'
-import { eventsOf, patientsServed } from '../audit/query-store.ts'
+import { eventGroups, eventKinds, kindsNamed } from '../audit/event-groups.ts'
+import { lastEvents, patientsServed } from '../audit/query-store.ts'
 import { Refusal } from '../core/refusal.ts'
 import { endSession, findLiveSession, listSessions, sessionLimits } from '../people/session.ts'
 import { restrict } from '../restrictions/store.ts'
@@ -108,11 +109,17 @@ export const readingRoutes: readonly AdminRoute[] = [
       fr: 'Les derniers faits du journal, entre deux instants ; tout le journal : garde audit export',
       en: 'The last events of the log, between two times; the whole log: garde audit export',
     },
-    query: whose.extend({ limit: pageQuery.shape.limit }),
+    query: whose.extend({
+      limit: pageQuery.shape.limit,
+      /** A group (`refusals`) or one kind of event (`restriction.made`). */
+      kind: z.enum([...eventGroups, ...eventKinds]).optional(),
+    }),
     answers: { 200: z.strictObject({ items: z.array(loggedEvent) }) },
     refusals: [],
-    handle: async ({ services, query: { since, until, limit, ...of }, head }) =>
-      ok({ items: await eventsOf(services.db, of, { since, until: until ?? head.at, limit }) }),
+    handle: async ({ services, query: { kind, limit, ...of }, head }) => {
+      const filter = { until: head.at, ...of, ...(kind && { kinds: kindsNamed(kind) }) }
+      return ok({ items: await lastEvents(services.db, { limit }, filter) })
+    },
   }),
   route({
     method: 'get',

@@ -4,9 +4,9 @@ import { and, desc, eq, gt, gte, inArray, lte, notInArray, or, sql, type SQL } f
 import type { PracticeId, PractitionerId, SessionId } from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Database, Db } from '../db/db.ts'
-import { auditEntries, strangerRefusals } from '../db/schema.ts'
+import { auditEntries, restrictionJournal, strangerRefusals } from '../db/schema.ts'
 import { appended } from './channels.ts'
-import type { AuditEvent, EventHead, Pseudonym } from './event.ts'
+import type { AuditEvent, EventHead, EventKind, Pseudonym } from './event.ts'
 import { record } from './store.ts'
 
 /** Whose accesses; every key given must match. */
@@ -35,8 +35,9 @@ export interface PatientServed {
 }
 
 const e = auditEntries
+const j = restrictionJournal
 
-const whoseEntries = ({ practitioner, practice, session }: Whose): SQL[] => [
+export const whoseEntries = ({ practitioner, practice, session }: Whose): SQL[] => [
   ...(practitioner ? [eq(e.practitioner, practitioner)] : []),
   ...(practice ? [eq(e.practice, practice)] : []),
   ...(session ? [eq(e.session, session)] : []),
@@ -109,19 +110,61 @@ const toLogged = ({ log, index, entry }: { log: string; index: number; entry: st
   event: JSON.parse(entry) as AuditEvent,
 })
 
-/** The newest first. With `after` (a cursor from `cursorOf`), only what came later, from whichever log. */
+/** Which entries; every key given must match. Cuts and lifts belong to whom they touch as well as to who made them. */
+export interface Filter extends Whose {
+  patient?: Pseudonym
+  kinds?: readonly EventKind[]
+  since?: Seconds
+  until?: Seconds
+}
+
+export interface Part {
+  limit: number
+  /** A cursor from `cursorOf`: only what came later, from whichever log. */
+  after?: Cursor
+  /** Only what stands there already. */
+  upTo?: Cursor
+}
+
+/** The newest first. */
 export async function lastEvents(
   db: Db,
-  { limit, after }: { limit: number; after?: Cursor },
+  { limit, after, upTo }: Part,
+  filter: Filter = {},
 ): Promise<LoggedEvent[]> {
   const rows = await db
     .select(logged)
     .from(auditEntries)
-    .where(after && laterThan(after))
+    .where(and(after && laterThan(after), upTo && notLaterThan(upTo), ...matching(filter)))
     .orderBy(desc(e.at), desc(e.log), desc(e.index))
     .limit(limit)
   return rows.map(toLogged)
 }
+
+const matching = ({ patient, kinds, since, until, ...whose }: Filter): (SQL | undefined)[] => [
+  concerning(whose),
+  patient === undefined ? undefined : eq(e.patient, patient),
+  kinds && inArray(e.kind, [...kinds]),
+  since === undefined ? undefined : gte(e.at, since),
+  until === undefined ? undefined : lte(e.at, until),
+]
+
+function concerning(whose: Whose): SQL | undefined {
+  const own = and(...whoseEntries(whose))
+  return own && or(own, touching(whose))
+}
+
+/** What a cut selects is no column: the journal, which is short, says which cuts select them and when they were made. */
+function touching(whose: Whose): SQL {
+  const row = JSON.stringify({ restriction: { selector: whose } })
+  const cuts = sql`select ${j.restriction} from ${j} where ${j.row} @> ${row}::text::jsonb`
+  return sql`(${e.kind} in ('restriction.made', 'restriction.lifted')
+    and ${e.at} in (select ${j.createdAt} from ${j} where ${j.restriction} in (${cuts}))
+    and (${e.entry}::json ->> 'restriction') in (${cuts}))`
+}
+
+const notLaterThan = (place: Cursor): SQL | undefined =>
+  or(sql`false`, ...Object.entries(place).map(([log, index]) => and(eq(e.log, log), lte(e.index, index))))
 
 function laterThan(after: Cursor): SQL | undefined {
   const known = Object.keys(after)
@@ -137,21 +180,12 @@ export function cursorOf(events: readonly LoggedEvent[], before: Cursor = {}): C
   return cursor
 }
 
-/** The newest first. */
-export async function eventsOf(
+/** Everything of somebody or of a patient, the newest first. */
+export const eventsOf = (
   db: Db,
-  whose: Whose & { patient?: Pseudonym },
-  { since, until, limit }: Span & { limit: number },
-): Promise<LoggedEvent[]> {
-  const ofPatient = whose.patient === undefined ? [] : [eq(e.patient, whose.patient)]
-  const rows = await db
-    .select(logged)
-    .from(auditEntries)
-    .where(and(...whoseEntries(whose), ...ofPatient, ...within({ since, until })))
-    .orderBy(desc(e.at), desc(e.log), desc(e.index))
-    .limit(limit)
-  return rows.map(toLogged)
-}
+  whose: Filter,
+  { limit, ...span }: Span & { limit: number },
+): Promise<LoggedEvent[]> => lastEvents(db, { limit }, { ...whose, ...span })
 
 /** Unsafe requests of which the log never learnt how they ended. They count as done. The oldest first. */
 export async function unsettledIntents(db: Db, span: Span, limit: number): Promise<LoggedEvent[]> {

@@ -5,8 +5,10 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import '../runtime/quick-imports.ts'
-import { CliFault, type Command, type Line, type Outcome } from './command.ts'
+import { eventGroups } from '../audit/event-groups.ts'
+import { CliFault, shown, type Command, type Line, type Outcome } from './command.ts'
 import { parseSince } from './duration.ts'
+import { columns } from './help.ts'
 
 const texts = ({ options }: Line, name: string): string[] | undefined => {
   const value = options[name]
@@ -82,6 +84,49 @@ const patients: Command = {
   },
 }
 
+const events: Command = {
+  words: 'audit events',
+  summary: 'the last events of the log, newest first',
+  options: {
+    kind: {
+      value: 'refusals',
+      says: `${eventGroups.join(', ')}, or one kind of event such as restriction.made`,
+    },
+    practitioner: { value: 'prt_…', says: 'of whom' },
+    practice: { value: 'prc_…', says: 'in which practice' },
+    session: { value: 'ses_…', says: 'in which session' },
+    since: { value: '2d', says: 'from when: a date, or how long ago' },
+    until: { value: '2026-11-23', says: 'up to when; now when left out' },
+    limit: { value: '50', says: 'how many; 50 when left out, 200 at most' },
+  },
+  run: async ({ options: { since, until, limit = '50', ...of } }, { admin }) => {
+    const now = Math.floor(Date.now() / 1000)
+    const query = new URLSearchParams({ limit: String(limit) })
+    for (const [name, value] of Object.entries(of)) if (typeof value === 'string') query.set(name, value)
+    if (typeof since === 'string') query.set('since', String(parseSince(since, now)))
+    if (typeof until === 'string') query.set('until', String(parseSince(until, now)))
+    const { items } = (await admin('GET', `/events?${query.toString()}`)) as unknown as { items: Logged[] }
+    return { data: items, text: columns(items.map(eventLine)) }
+  },
+}
+
+interface Logged {
+  log: string
+  index: number
+  event: { at: number; kind: string; actor: { kind: string; id?: string } } & Record<string, unknown>
+}
+
+/** What most kinds say of themselves, in the words of the log. */
+const told = ['reason', 'access', 'patient', 'rule', 'action', 'cause', 'change', 'route'] as const
+
+const eventLine = ({ log, index, event }: Logged): string[] => [
+  new Date(event.at * 1000).toISOString(),
+  event.kind,
+  event.actor.id ?? event.actor.kind,
+  told.flatMap((name) => (event[name] === undefined ? [] : [shown(event[name])])).join(' · '),
+  `${log}:${index}`,
+]
+
 const exportCommand: Command = {
   words: 'audit export',
   summary: 'write a log as JSON lines, for whoever verifies it elsewhere',
@@ -105,4 +150,4 @@ const exportCommand: Command = {
   },
 }
 
-export const auditCommands: Command[] = [verify, patients, exportCommand]
+export const auditCommands: Command[] = [verify, patients, events, exportCommand]

@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from '../app.ts'
 import { parseClient } from '../clients/client.ts'
 import { findClient, saveClient } from '../clients/store.ts'
-import { mintId, type ClientId } from '../core/ids.ts'
 import { hashSecret } from '../core/secret.ts'
+import { record } from '../audit/store.ts'
+import { mintId, type ClientId, type PractitionerId } from '../core/ids.ts'
 import { sequenceOnce } from '../audit/sequencer.ts'
 import { findApproval, requestApproval, requestLift } from '../operators/approval-store.ts'
 import { addMembership } from '../people/memberships.ts'
@@ -14,6 +15,7 @@ import { listRestrictions } from '../restrictions/listing-store.ts'
 import { restrict } from '../restrictions/store.ts'
 import { enrolOperator } from '../../test/support/operators.ts'
 import { confirmAct, enrolOperator as enrolWithKey, ok, type Browser } from '../../test/support/people.ts'
+import { served } from '../../test/support/audit-events.ts'
 import { seat, seatOperator, seatPractitioner, type Seat } from '../../test/support/seated.ts'
 import { testServices, type TestServices } from '../../test/support/services.ts'
 
@@ -296,7 +298,7 @@ test('events come as a page, and go on as a stream from the place the page ends'
   await sequenceOnce(services)
   const page = await text(ada.get('/console/events'))
   expect(page).toContain('Connexion')
-  const place = /data-events="([^"]+)"/.exec(page)?.[1] ?? ''
+  const place = (/data-events="([^"]+)"/.exec(page)?.[1] ?? '').replaceAll('&amp;', '&')
   const claire = await seatPractitioner(services, 'Nouvelle')
   await sequenceOnce(services)
   const stream = await ada.get(place)
@@ -323,4 +325,86 @@ test('a stream ends with the session it was begun with', async () => {
   let ended = false
   while (!ended) ended = (await reader?.read())?.done ?? true
   expect(ended).toBe(true)
+})
+
+test('a view narrowed to a person shows theirs, its stream stays narrowed, and a wrong view is refused', async () => {
+  const [anne, boris] = [
+    await seatPractitioner(services, 'Aubépine'),
+    await seatPractitioner(services, 'Bouleau'),
+  ]
+  await sequenceOnce(services)
+  const page = await text(ada.get(`/console/events?show=sign-ins&practitioner=${anne.holder.id}`))
+  expect(page).toContain('Claire Aubépine')
+  expect(page).not.toContain('Claire Bouleau')
+  expect(page).toContain(`/console/events/stream?show=sign-ins&amp;practitioner=${anne.holder.id}&amp;after=`)
+  expect((await ada.get('/console/events?show=whatever')).status).toBe(400)
+  const found = await ada.get('/console/events?show=cuts&person=Bouleau')
+  expect(found.headers.get('location')).toBe(`/console/events?show=cuts&practitioner=${boris.holder.id}`)
+  expect(await text(ada.get('/console/events?person=personne-de-ce-nom'))).toContain('Personne ne correspond')
+})
+
+test('a summary says what was read in one line that opens, and everything says it line by line', async () => {
+  const reader = await seatPractitioner(services, 'Lectrice')
+  const at = services.clock.now()
+  const read = (n: number, access: 'opened' | 'listed') =>
+    served(String(n), {
+      at,
+      patient: `1.patient${n}`,
+      access,
+      practitioner: reader.holder.id as PractitionerId,
+      session: reader.session.id,
+    })
+  await record(
+    services.db,
+    ...[1, 2, 3].map((n) => read(n, 'opened')),
+    ...[4, 5].map((n) => read(n, 'listed')),
+  )
+  await sequenceOnce(services)
+  const of = `practitioner=${reader.holder.id}`
+  const summary = await text(ada.get(`/console/events?${of}`))
+  expect(summary).toContain('3 dossiers ouverts, 2 patients listés')
+  expect(summary).not.toContain('1.patient3')
+  const [, href = ''] = /href="([^"]*show=reads[^"]*)"/.exec(summary) ?? []
+  const opened = await text(ada.get(href.replaceAll('&amp;', '&')))
+  expect(opened.match(/Dossier servi/g)).toHaveLength(5)
+  expect(opened).not.toContain('data-events')
+  expect((await text(ada.get(`/console/events?show=everything&${of}`))).match(/Dossier servi/g)).toHaveLength(
+    5,
+  )
+})
+
+test('a sum of reads that grows is told anew under the same key', async () => {
+  const reader = await seatPractitioner(services, 'Rapide')
+  const read = (n: number) =>
+    served(String(n), {
+      at: services.clock.now(),
+      patient: `1.p${n}`,
+      practitioner: reader.holder.id as PractitionerId,
+      session: reader.session.id,
+    })
+  await record(services.db, read(1))
+  await sequenceOnce(services)
+  const page = await text(ada.get(`/console/events?practitioner=${reader.holder.id}`))
+  const key = /data-run="([^"]+)"/.exec(page)?.[1]
+  const stream = await ada.get((/data-events="([^"]+)"/.exec(page)?.[1] ?? '').replaceAll('&amp;', '&'))
+  await record(services.db, read(2))
+  await sequenceOnce(services)
+  const body = stream.body?.getReader()
+  let sent = ''
+  while (!sent.includes('2 dossiers ouverts')) {
+    const { value, done } = (await body?.read()) ?? { done: true }
+    if (done) break
+    sent += new TextDecoder().decode(value)
+  }
+  await body?.cancel()
+  expect(sent).toContain(`"key":"${key}"`)
+})
+
+test('a cut is among the events of whom it touches, and of nobody else', async () => {
+  const [cut, other] = [await seatPractitioner(services, 'Coupée'), await seatPractitioner(services, 'Autre')]
+  await ada.post('/console/cut', cutOf(cut, { reason: 'Badge perdu au parking.' }))
+  await sequenceOnce(services)
+  const cuts = (seated: Seat) => text(ada.get(`/console/events?show=cuts&practitioner=${seated.holder.id}`))
+  expect(await cuts(cut)).toContain('Badge perdu au parking.')
+  expect(await cuts(other)).not.toContain('Badge perdu au parking.')
 })

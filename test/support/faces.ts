@@ -14,7 +14,8 @@ import {
 import { approvalPage } from '../../src/console/approval/pages.ts'
 import { auditPage } from '../../src/console/audit/pages.ts'
 import { choosePage, cutPage } from '../../src/console/cut/pages.ts'
-import { eventRow, eventsPage } from '../../src/console/events/pages.ts'
+import { eventsPage } from '../../src/console/events/pages.ts'
+import { eventRow, rowOf } from '../../src/console/events/row.ts'
 import { nowPage, type SignedIn } from '../../src/console/now/pages.ts'
 import type { ConsoleFrame } from '../../src/console/pages.ts'
 import { practitionerPage } from '../../src/console/practitioner/pages.ts'
@@ -217,7 +218,30 @@ export function faces(language: Language): Record<string, () => Markup> {
     },
     { kind: 'passkey-added', fields: { label: 'iPhone' }, at: now - 86_400, read: true },
   ]
-  const rows = events.map((event) => eventRow(event, names, language, now))
+  const rowFrame = { names, language, now }
+  const run = {
+    practitioner: head.practitioner,
+    practice: head.practice,
+    session: access.session,
+    client: access.client,
+    startAt: now - 300,
+    firstAt: now - 190,
+    lastAt: now - 4,
+    opened: 12,
+    listed: 40,
+  }
+  const rows = [
+    ...events.slice(0, 1).map((event) => eventRow(event, rowFrame)),
+    rowOf({ at: run.lastAt, run }, rowFrame),
+    ...events.slice(1).map((event) => eventRow(event, rowFrame)),
+  ]
+  const eventsState = {
+    filter: { view: 'summary' as const },
+    search: { person: '', found: [] },
+    practices: [{ id: head.practice, name: 'Cabinet des Tilleuls' }],
+    rows,
+    stream: '/faces/stream?after=server:5',
+  }
   const people = ['Dr Claire Martin', 'Julie Leroy', 'Minh-Anh Nguyen', 'Paul Weber']
   return {
     refusal: () =>
@@ -281,7 +305,29 @@ export function faces(language: Language): Record<string, () => Markup> {
         approvals: [],
         search: { query: 'xyz', found: [] },
       }),
-    events: () => eventsPage(desk, rows, '/faces/stream?after=server:5'),
+    events: () => eventsPage(desk, eventsState),
+    'events-narrowed': () =>
+      eventsPage(desk, {
+        ...eventsState,
+        filter: {
+          view: 'reads',
+          practitioner: head.practitioner,
+          session: access.session,
+          since: now - 300,
+          until: now,
+        },
+        olderThan: now - 4000,
+        stream: undefined,
+      }),
+    'events-search': () =>
+      eventsPage(desk, {
+        ...eventsState,
+        rows: [],
+        search: {
+          person: 'mar',
+          found: [parseId('practitioner', 'prt_martin'), parseId('practitioner', 'prt_nguyen')],
+        },
+      }),
     'cut-choose': () =>
       choosePage(desk, {
         practices: [parseId('practice', 'prc_tilleuls'), parseId('practice', 'prc_saintluc')],

@@ -10,7 +10,9 @@ import { badge, card, screenHead, table } from '../../ui/components.ts'
 import { linkButton } from '../../ui/forms.ts'
 import type { Markup } from '../../ui/layout.ts'
 import { spokenDay, time } from '../../ui/time.ts'
-import { eventTable, type EventRow } from '../events/pages.ts'
+import { eventsAddress } from '../events/filter.ts'
+import { eventTable } from '../events/pages.ts'
+import type { EventRow } from '../events/row.ts'
 import { consolePage, deviceWords, nameOf, restrictionList, type ConsoleFrame } from '../pages.ts'
 import { consoleTexts, type ConsoleTexts } from '../texts.ts'
 
@@ -60,7 +62,17 @@ export function practitionerPage(frame: ConsoleFrame, person: PractitionerState)
           })}
         </div>
       </div>`,
-      card({ id: 'last-events', title: texts.lastEvents, content: eventTable(person.events, texts) }),
+      card({
+        id: 'last-events',
+        title: texts.lastEvents,
+        aside: linkButton(
+          eventsAddress({ view: 'summary', practitioner: person.id }),
+          texts.eventsTitle,
+          'plain',
+          name,
+        ),
+        content: eventTable(person.events, texts),
+      }),
     ],
   })
 }

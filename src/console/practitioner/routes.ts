@@ -2,7 +2,6 @@
 
 import type { Hono } from 'hono'
 import { patientsByDay } from '../../audit/activity-store.ts'
-import { eventsOf } from '../../audit/query-store.ts'
 import { parseId, type PracticeId, type PractitionerId, type SessionId } from '../../core/ids.ts'
 import { Refusal } from '../../core/refusal.ts'
 import { days, type Seconds } from '../../core/time.ts'
@@ -15,12 +14,13 @@ import type { Services } from '../../services.ts'
 import { dayOf, startOfDay } from '../../ui/time.ts'
 import type { Env } from '../../web.ts'
 import { deskFrame } from '../desk-routes.ts'
-import { eventRow } from '../events/pages.ts'
-import { idsOfEvents, idsOfRestriction } from '../ids.ts'
+import { rowOf } from '../events/row.ts'
+import { idsOfShown, listRows } from '../events/rows.ts'
+import { idsOfRestriction } from '../ids.ts'
 import { practitionerPage, type PatientDay } from './pages.ts'
 
 const shownDays = 14
-const shownEvents = 50
+const shownEvents = 30
 
 export function addPractitionerRoutes(routes: Hono<Env>, services: Services): void {
   routes.get('/console/practitioners/:id', async (c) => {
@@ -39,12 +39,16 @@ export function addPractitionerRoutes(routes: Hono<Env>, services: Services): vo
     const restrictions = listed
       .map(({ restriction }) => restriction)
       .filter(({ selector }) => concerns(selector, scope))
-    const span = { since: now - days(30), until: now, limit: shownEvents }
-    const events = await eventsOf(services.db, { practitioner: id }, span)
+    const { shown } = await listRows(services.db, {
+      view: 'summary',
+      practitioner: id,
+      since: now - days(30),
+    })
+    const last = shown.slice(0, shownEvents)
     const frame = await deskFrame(services, c, [
       id,
       ...scope.practices,
-      ...idsOfEvents(events),
+      ...idsOfShown(last),
       ...restrictions.flatMap(idsOfRestriction),
     ])
     return c.html(
@@ -55,7 +59,7 @@ export function addPractitionerRoutes(routes: Hono<Env>, services: Services): vo
         sessions,
         restrictions,
         days: await lastDays(services, id, now),
-        events: events.map(({ event }) => eventRow(event, frame.names, frame.language, frame.now)),
+        events: last.map((each) => rowOf(each, frame)),
       }),
     )
   })
