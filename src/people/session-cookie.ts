@@ -19,6 +19,8 @@ const cookies = {
   device: 'garde-device',
   /** The browser before anybody signed in: challenges and authorize requests are bound to it. */
   browser: 'garde-browser',
+  /** Which way in was used here last: the sign-in page opens on it. It proves nothing. */
+  way: 'garde-way',
 } as const
 
 const attributes = { prefix: 'host', path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
@@ -96,6 +98,14 @@ export const setDeviceCookie = (c: Context<Env>, value: string): void =>
   setCookie(c, cookies.device, value, { ...attributes, maxAge: 365 * 86_400 })
 
 export const deviceCookie = (c: Context<Env>): string | undefined => getCookie(c, cookies.device, 'host')
+
+type Way = 'passkey' | 'secret'
+
+export const rememberWay = (c: Context<Env>, way: Way): void =>
+  setCookie(c, cookies.way, way, { ...attributes, maxAge: 365 * 86_400 })
+
+export const lastWay = (c: Context<Env>): Way =>
+  getCookie(c, cookies.way, 'host') === 'secret' ? 'secret' : 'passkey'
 
 /** Hash of the browser's cookie, which is set when there is none yet. What was begun here ends here or nowhere. */
 export function browserHash(services: Pick<Needs, 'primitives'>, c: Context<Env>): string {

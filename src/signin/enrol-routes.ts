@@ -9,7 +9,7 @@ import { Refusal } from '../core/refusal.ts'
 import { requireEnrolment } from '../people/enrolment.ts'
 import { isSecretOff, offerCode, reopenOffer } from '../people/secret.ts'
 import type { Proof } from '../people/session.ts'
-import { browserHash, deviceCookie, openHere } from '../people/session-cookie.ts'
+import { browserHash, deviceCookie, openHere, rememberWay } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
 import { eventHead, type Env } from '../web.ts'
 import { enrolOptions, enrolPasskey, enrolSecret } from './enrol.ts'
@@ -108,6 +108,7 @@ export function addEnrolRoutes(routes: Hono<Env>, services: Services): void {
     const head = eventHead(context, enrolment.holder)
     const form = { ...body, code: body.code.replaceAll(/\s/g, '') }
     const proof = await enrolSecret(services, enrolment, form, head)
+    rememberWay(c, 'secret')
     return c.redirect(doneAddress(await arrive(c, enrolment.holder, proof)), 303)
   })
 }

@@ -6,7 +6,8 @@ import type { EnrolmentPurpose } from '../people/enrolment.ts'
 import type { CodeOffer } from '../people/secret.ts'
 import { card, notice, screenHead } from '../ui/components.ts'
 import { button, checkbox, field, form, linkButton } from '../ui/forms.ts'
-import { page, type Content, type Markup } from '../ui/layout.ts'
+import { page } from '../ui/layout.ts'
+import { attributes, type Content, type Markup } from '../ui/markup.ts'
 import { codeOffer } from '../ui/code-offer.ts'
 import { signInTexts, type SignInTexts } from './texts.ts'
 
@@ -47,7 +48,9 @@ const ceremony = (t: SignInTexts, shown: Ceremony): Markup =>
     <div data-passkey-problem role="alert" class="notice danger" hidden></div>
     <div data-passkey-missing class="notice caution" hidden><p>${t.passkeyMissing}</p></div>
     ${button({ label: shown.label, hidden: true })}
-    <noscript>${notice({ tone: 'caution', content: t.passkeyScript })}</noscript>
+    <noscript
+      >${notice({ tone: 'caution', content: shown.autofill ? t.passkeyScriptOther : t.passkeyScript })}</noscript
+    >
   </form>`
 
 const problemNotice = (problem: string | undefined): Content =>
@@ -58,6 +61,8 @@ export interface SignInScreen extends Screen {
   continue?: string
   email?: string
   sharedDesk?: boolean
+  /** The other way in lies open: it was used here last, or something is to be said about it. */
+  otherWayOpen?: boolean
 }
 
 export function signInPage(shown: SignInScreen): Markup {
@@ -88,10 +93,10 @@ export function signInPage(shown: SignInScreen): Markup {
           content: checkbox(desk('desk')),
         }),
       })}
-      ${card({
-        title: t.otherWay,
-        lead: t.otherWayLead,
-        content: form({
+      ${otherWay(
+        t,
+        shown.otherWayOpen === true,
+        form({
           action: '/signin/secret',
           hidden,
           content: html`${field({
@@ -114,10 +119,18 @@ export function signInPage(shown: SignInScreen): Markup {
           ${codeField(t.code, t.codeHint)} ${checkbox(desk('sharedDesk'))}
           ${button({ label: t.signIn, kind: 'plain' })}`,
         }),
-      })}
+      )}
       <p>${t.noAccount} <a href="/signin/enrol">${t.useLink}</a></p>`,
   })
 }
+
+/** Folded, because a passkey is one touch; `passkey.js` opens it where this browser has none. */
+const otherWay = (t: SignInTexts, open: boolean, content: Content): Markup =>
+  html`<details${attributes({ class: 'card fold', 'data-other-way': true, open })}>
+    <summary><h2>${t.otherWay}</h2></summary>
+    <p class="lead">${t.otherWayLead}</p>
+    ${content}
+  </details>`
 
 const codeField = (label: string, hint: string): Markup =>
   field({

@@ -5,7 +5,14 @@ import { z } from 'zod'
 import { signOut } from '../people/disown.ts'
 import { emailShape } from '../people/identifiers.ts'
 import { assertionOptions, verifyAssertion } from '../people/passkey.ts'
-import { browserHash, clearSessionCookie, deviceCookie, openHere } from '../people/session-cookie.ts'
+import {
+  browserHash,
+  clearSessionCookie,
+  deviceCookie,
+  lastWay,
+  openHere,
+  rememberWay,
+} from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
 import { eventHead, type Env } from '../web.ts'
 import { continuePath, homeOf } from './flow.ts'
@@ -27,7 +34,13 @@ const secretBody = z.object({
 export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
   routes.get('/signin', (c) => {
     const target = continuePath(c.req.query('continue'))
-    return c.html(signInPage({ language: c.get('context').language, ...(target && { continue: target }) }))
+    return c.html(
+      signInPage({
+        language: c.get('context').language,
+        otherWayOpen: lastWay(c) === 'secret',
+        ...(target && { continue: target }),
+      }),
+    )
   })
 
   routes.post('/signin/passkey/options', async (c) => {
@@ -50,6 +63,7 @@ export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
     c.set('actor', proof.holder)
     const arrival = { ...proof, deviceCookie: deviceCookie(c), sharedDesk: body.desk }
     setCookies(c, await land(services, context, openHere(c), arrival))
+    rememberWay(c, 'passkey')
     return c.json({ continue: continuePath(body.continue) ?? homeOf(proof.holder) })
   })
 
@@ -63,6 +77,7 @@ export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
         problem: row[context.language],
         email: body.email,
         sharedDesk: body.sharedDesk,
+        otherWayOpen: true,
         ...(target && { continue: target }),
       }),
     )
@@ -78,6 +93,7 @@ export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
     c.set('actor', proof.holder)
     const arrival = { ...proof, deviceCookie: deviceCookie(c), sharedDesk: body.sharedDesk }
     setCookies(c, await land(services, context, openHere(c), arrival))
+    rememberWay(c, 'secret')
     return c.redirect(doneAddress(target ?? homeOf(proof.holder)), 303)
   })
 

@@ -11,6 +11,8 @@ const fr = {
   passkeyCancelled: 'Aucune clé d’accès n’a été utilisée. Réessayez quand vous êtes prêt.',
   passkeyKnown: 'Cet appareil est déjà enregistré.',
   passkeyScript: 'Les clés d’accès ont besoin de JavaScript.',
+  passkeyScriptOther:
+    'Les clés d’accès ont besoin de JavaScript. Sans lui, ouvrez « Avec un mot de passe et un code ».',
   otherWay: 'Avec un mot de passe et un code',
   otherWayLead: 'Les deux sont demandés ensemble. Une clé d’accès est plus rapide et plus sûre.',
   email: 'Adresse électronique',
@@ -67,6 +69,7 @@ const en: SignInTexts = {
   passkeyCancelled: 'No passkey was used. Try again when you are ready.',
   passkeyKnown: 'This device is already registered.',
   passkeyScript: 'Passkeys need JavaScript.',
+  passkeyScriptOther: 'Passkeys need JavaScript. Without it, open “With a password and a code”.',
   otherWay: 'With a password and a code',
   otherWayLead: 'Both are asked for together. A passkey is quicker and safer.',
   email: 'E-mail address',

@@ -90,6 +90,7 @@ test('a browser without a fitting passkey says so, in place', async () => {
   await page.goto(`${issuer}/signin`)
   await page.getByRole('button', { name: 'Se connecter avec une clé d’accès' }).click()
   await page.getByRole('alert').filter({ hasText: 'Aucune clé d’accès n’a été utilisée' }).waitFor()
+  expect(await page.getByLabel('Mot de passe', { exact: true }).isVisible()).toBe(true)
   expect(faults).toEqual([])
 })
 
@@ -115,9 +116,16 @@ test('secret and code, without a script', async () => {
   await context.clearCookies({ name: '__Host-garde-session' })
   services.clock.advance(60)
   await page.goto(`${issuer}/signin`)
+  expect(await page.getByLabel('E-mail address').isVisible()).toBe(false)
+  await page.getByText('With a password and a code', { exact: true }).click()
   await page.getByLabel('E-mail address').fill(person.email)
   await page.getByLabel('Password', { exact: true }).fill('quatre lièvres roux')
   await page.getByLabel('6-digit code').fill(totpCode(key, totpStep(services.clock.now())))
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.waitForURL(`${issuer}/account`)
+
+  // What was used here last lies open the next time.
+  await context.clearCookies({ name: '__Host-garde-session' })
+  await page.goto(`${issuer}/signin`)
+  expect(await page.getByLabel('E-mail address').isVisible()).toBe(true)
 })

@@ -81,6 +81,11 @@ test(
     const file = join(data, '../export.jsonl')
     await json(`audit export --file ${file}`)
     expect(await json(`audit verify --file ${file}`)).toMatchObject({ intact: true })
+    expect(await json(`audit events --kind administration --practitioner ${person.id}`)).toMatchObject([
+      { event: { kind: 'enrolment.invited' } },
+      { event: { kind: 'membership.saved' } },
+      { event: { kind: 'practitioner.saved' } },
+    ])
     expect(await json(`audit patients --practitioner ${person.id} --since 2d`)).toMatchObject({
       distinct: 0,
       complete: true,

@@ -21,6 +21,14 @@ import type { ConsoleFrame } from '../../src/console/pages.ts'
 import { practitionerPage } from '../../src/console/practitioner/pages.ts'
 import { restrictionPage } from '../../src/console/restriction/pages.ts'
 import type { Restriction } from '../../src/restrictions/restriction.ts'
+import {
+  confirmPage,
+  donePage,
+  enrolPage,
+  linkPage,
+  secretPage as enrolSecretPage,
+  signInPage,
+} from '../../src/signin/pages.ts'
 import type { Markup } from '../../src/ui/layout.ts'
 import { refusalPage } from '../../src/ui/refusal-page.ts'
 
@@ -246,6 +254,29 @@ export function faces(language: Language): Record<string, () => Markup> {
   return {
     refusal: () =>
       refusalPage(refusalRow('restricted'), language, parseId('request', 'req_k3JfPq2Zx81abcdefghijg')),
+    'sign-in': () => signInPage({ language, continue: '/account' }),
+    'sign-in-refused': () =>
+      signInPage({
+        language,
+        email: 'claire.martin@example.org',
+        otherWayOpen: true,
+        problem: refusalRow('secret_or_code_wrong')[language],
+      }),
+    confirm: () => confirmPage({ language, continue: '/console', person: 'Ada Renard' }),
+    'sign-in-done': () => donePage(language, '/account'),
+    'enrol-link': () => linkPage({ language }),
+    enrol: () => enrolPage({ language, purpose: 'enrol', name: 'Claire Martin', secretOff: false }),
+    setup: () => enrolPage({ language, purpose: 'setup', name: '', secretOff: true }),
+    'enrol-secret': () =>
+      enrolSecretPage({
+        language,
+        email: 'claire.martin@example.org',
+        offer: {
+          key: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+          address: 'otpauth://totp/Garde:claire?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Garde',
+          sealed: 's',
+        },
+      }),
     account: () =>
       accountPage(account, {
         passkeys: [passkey, phone],

@@ -1,6 +1,6 @@
 /** Which events a page of the log shows; all of it stands in the address, so that a view can be sent to a colleague. */
 
-import { eventGroups, eventKinds, kindsOf, type EventGroup } from '../../audit/event-groups.ts'
+import { eventGroups, eventKinds, kindsOf } from '../../audit/event-groups.ts'
 import type { EventKind } from '../../audit/event.ts'
 import type { Filter } from '../../audit/query-store.ts'
 import { parseId, type PracticeId, type PractitionerId, type SessionId } from '../../core/ids.ts'
@@ -64,7 +64,7 @@ export function without(filter: EventFilter, ...keys: Exclude<keyof EventFilter,
 /** What a view asks the log for, entry by entry. */
 export function entriesOf({ view, ...rest }: EventFilter): Filter {
   if (view === 'everything') return rest
-  return { ...rest, kinds: view === 'summary' ? summaryKinds : kindsOf(view as EventGroup) }
+  return { ...rest, kinds: view === 'summary' ? summaryKinds : kindsOf(view) }
 }
 
 const summaryKinds: readonly EventKind[] = eventKinds.filter(

@@ -73,6 +73,12 @@ function show(form, error) {
   place.hidden = false
 }
 
+/** Whoever has no passkey here must not look for the other way in. */
+function offerOtherWay() {
+  const other = document.querySelector('details[data-other-way]')
+  if (other instanceof HTMLDetailsElement) other.open = true
+}
+
 /** Autofill asks quietly and stays; its challenge lives five minutes, so it is asked anew before. @param {HTMLFormElement} form */
 async function autofill(form) {
   if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return
@@ -97,6 +103,7 @@ function wire(form) {
   if (!supported) {
     const missing = form.querySelector('[data-passkey-missing]')
     if (missing instanceof HTMLElement) missing.hidden = false
+    offerOtherWay()
     return
   }
   if (button) button.hidden = false
@@ -105,7 +112,10 @@ function wire(form) {
     if (busy) return
     busy = true
     run(form)
-      .catch((error) => show(form, error))
+      .catch((error) => {
+        show(form, error)
+        offerOtherWay()
+      })
       .finally(() => {
         busy = false
       })
