@@ -154,8 +154,8 @@ const logLevel = (value: string): Config['logLevel'] => {
   throw new Error('expected debug, info, warn or error')
 }
 
+const ofTheCommandLine = new Set(['GARDE_TOKEN', 'GARDE_URL', 'GARDE_OPERATOR'])
+
 /** What the command line reads for itself is no setting of the server, though it bears the same prefix. */
 export const serverSettings = (environment: Environment): Environment =>
-  Object.fromEntries(
-    Object.entries(environment).filter(([name]) => name !== 'GARDE_TOKEN' && name !== 'GARDE_URL'),
-  )
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !ofTheCommandLine.has(name)))

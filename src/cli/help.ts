@@ -15,6 +15,7 @@ export const overview = (commands: readonly Command[]): string[] => [
   ...columns(everywhere),
   '',
   'Commands talk to the server that runs on GARDE_DATA (default ./garde-data), or to GARDE_URL with GARDE_TOKEN.',
+  'Where there are several operators, GARDE_OPERATOR says in whose name.',
 ]
 
 export function commandHelp(command: Command): string[] {

@@ -9,7 +9,9 @@ import { readLine } from './read-line.ts'
 
 const environment = process.env
 const data = environment['GARDE_DATA'] ?? './garde-data'
-const control: World['control'] = (act, input = {}) => askControl(data, act, input)
+/** Who acts, where there is more than one operator and the line does not say. */
+const acting = environment['GARDE_OPERATOR'] === undefined ? {} : { operator: environment['GARDE_OPERATOR'] }
+const control: World['control'] = (act, input = {}) => askControl(data, act, { ...acting, ...input })
 const lines: World['lines'] = (act, input = {}) => streamControl(data, act, input)
 const world: World = { environment, control, lines, admin: adminClient(environment, control) }
 

@@ -20,16 +20,30 @@ const pace = { firstMs: 6000, factor: 0.93, leastMs: 400, refusedMs: 5000 }
 /** Refused this often since the last new record, he gives up. */
 const mostRefusals = 12
 
-export async function attack(demo: Demo, report: Report, signal: AbortSignal): Promise<void> {
+/** `wait`: until he tries again; a test lets him take one step after the other. */
+export async function attack(
+  demo: Demo,
+  report: Report,
+  signal: AbortSignal,
+  wait: Wait = pause,
+): Promise<void> {
   const seen: string[] = []
   try {
     const thief = await enter(demo)
     report({ step: 'signed-in' })
-    await plunder(demo, thief, report, signal, seen)
+    await plunder(demo, thief, { report, signal, wait }, seen)
   } catch (error) {
     if (!(error instanceof TurnedAway)) throw error
     report({ step: 'over', message: error.message, count: seen.length })
   }
+}
+
+type Wait = (ms: number, signal: AbortSignal) => Promise<void>
+
+interface Around {
+  report: Report
+  signal: AbortSignal
+  wait: Wait
 }
 
 interface Thief {
@@ -52,8 +66,7 @@ async function enter({ client, desk }: Demo): Promise<Thief> {
 async function plunder(
   demo: Demo,
   thief: Thief,
-  report: Report,
-  signal: AbortSignal,
+  { report, signal, wait }: Around,
   seen: string[],
 ): Promise<void> {
   const unseen = [...demo.patients['msp-de-la-garenne']]
@@ -78,7 +91,7 @@ async function plunder(
       report({ step: 'refused', patient, status: answer.status, message: answer.message })
       if (answer.status === 401) await thief.again()
     }
-    await pause(pauseMs, signal)
+    await wait(pauseMs, signal)
   }
   if (!signal.aborted) report({ step: 'over', message: 'he gives up', count: seen.length })
 }

@@ -18,7 +18,7 @@ export async function actingOperator(services: Services, named: unknown): Promis
   if (ids.length === 1 && only) return only
   throw new Refusal('malformed_request', {
     message: only
-      ? `Say who acts: --operator ${ids.join(' or ')}.`
+      ? `Say who acts, with --operator or GARDE_OPERATOR: ${operators.map(({ id, name }) => `${id} (${name})`).join(' or ')}.`
       : 'There is no operator yet: open the set-up link first (garde setup-link).',
   })
 }

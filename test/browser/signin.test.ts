@@ -115,6 +115,7 @@ test('secret and code, without a script', async () => {
   await page.waitForURL(`${issuer}/account`)
   await context.clearCookies({ name: '__Host-garde-session' })
   services.clock.advance(60)
+  await context.clearCookies({ name: '__Host-garde-way' })
   await page.goto(`${issuer}/signin`)
   expect(await page.getByLabel('E-mail address').isVisible()).toBe(false)
   await page.getByText('With a password and a code', { exact: true }).click()
