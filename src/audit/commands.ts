@@ -3,13 +3,16 @@
  * 2 what was given cannot be read.
  */
 
+import { ZodError } from 'zod'
 import type { Primitives } from '../core/ports.ts'
 import type { Db } from '../db/db.ts'
 import type { Keys } from '../tokens/keys.ts'
-import { NotACheckpoint, originOf, parseCheckpoint, parseVerifierKey } from './checkpoint.ts'
+import { cosigner, NotACheckpoint, originOf, parseCheckpoint, parseVerifierKey } from './checkpoint.ts'
 import { exportLog } from './export.ts'
 import { findLogs } from './log-store.ts'
+import { checkProof, proofShape } from './prove.ts'
 import type { PatientServed } from './query-store.ts'
+import { serverLog } from './sequencer.ts'
 import { verifierKeys } from './verifier-keys.ts'
 import { NotAnExport, parseHead, verifyExport, type Verification } from './verify.ts'
 
@@ -79,7 +82,8 @@ export async function verifyLogs(
     const trusted = verifierKeys(keys, origin)
     const notes = kept.filter((each) => each.origin === origin).map(({ note }) => note)
     const lines = exportLog(db, log, sha256, trusted)
-    verifications.push(await verifyExport(lines, { sha256, keys: trusted, keptElsewhere: notes }))
+    const known = origin === cosigner ? trusted : [...trusted, ...verifierKeys(keys, cosigner)]
+    verifications.push(await verifyExport(lines, { sha256, keys: known, keptElsewhere: notes }))
   }
   return verifications
 }
@@ -102,12 +106,16 @@ export function verifyOutcome(
   }
 }
 
-function sentences({ log, entries, checkpoints, coveredTo, faults }: Verification): string[] {
+function sentences(verification: Verification): string[] {
+  const { log, entries, checkpoints, coveredTo, cosigned, faults } = verification
   const verdict = faults.length === 0 ? 'intact' : faults.length === 1 ? '1 fault' : `${faults.length} faults`
   const open = entries - coveredTo
   return [
     `${log}: ${entries} entries, ${checkpoints} checkpoints: ${verdict}`,
     ...faults.map(({ says }) => `  ${says}`),
+    ...(log === serverLog || cosigned !== undefined
+      ? []
+      : [`  cosignatures were not checked: give the key of ${cosigner} with --key`]),
     ...(open > 0 && faults.length === 0 ? [`  the last ${open} are under no checkpoint yet`] : []),
   ]
 }
@@ -130,5 +138,24 @@ export function patientsOutcome(patients: PatientServed[], missing: number): Aud
       ...(missing > 0 ? [`${missing} entries are not yet in the log: ask again`] : []),
     ],
     exitCode: missing === 0 ? 0 : 1,
+  }
+}
+
+/** `garde audit verify --proof …`: needs no server, no export and no entry but the one it is about. */
+export async function verifyProof(
+  sha256: Primitives['sha256'],
+  text: string,
+  trustedKeys: readonly string[],
+): Promise<AuditOutcome> {
+  try {
+    const proof = proofShape.parse(JSON.parse(text))
+    const keys = trustedKeys.map((key) => parseVerifierKey(sha256, key))
+    const { holds, says } = await checkProof(sha256, proof, keys)
+    return { data: { holds, says, log: proof.log }, text: [says], exitCode: holds ? 0 : 1 }
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof ZodError || error instanceof NotACheckpoint))
+      throw error
+    const says = error instanceof NotACheckpoint ? error.message : 'the file holds no proof of an audit log'
+    return { data: { error: says }, text: [says], exitCode: 2 }
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Db } from '../db/db.ts'
-import { formatVerifierKey, originOf, type VerifierKey } from './checkpoint.ts'
+import { cosigner, formatVerifierKey, originOf, type VerifierKey } from './checkpoint.ts'
 import { differingColumns } from './columns.ts'
 import { findCheckpoints, findEntries } from './log-store.ts'
 import type { Sha256 } from './tree.ts'
@@ -26,7 +26,9 @@ export async function* exportLog(
   sha256: Sha256,
   keys: readonly VerifierKey[],
 ): AsyncGenerator<string> {
-  const trusted = keys.map((key) => formatVerifierKey(sha256, { ...key, name: originOf(log) }))
+  // A gateway's checkpoints are cosigned by the server.
+  const names = new Set([originOf(log), cosigner])
+  const trusted = [...names].flatMap((name) => keys.map((key) => formatVerifierKey(sha256, { ...key, name })))
   yield JSON.stringify({ export: exportFormat, log, keys: trusted } satisfies ExportHead)
   let next = 0
   for (let entries = await entriesFrom(0); entries.length > 0; entries = await entriesFrom(next)) {

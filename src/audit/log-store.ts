@@ -1,7 +1,7 @@
 /** The rows of the logs: what waits, what has its place, the trees and their checkpoints. */
 
-import { and, asc, count, desc, eq, gte, inArray, lte, sql } from 'drizzle-orm'
-import type { Seconds } from '../core/time.ts'
+import { and, asc, count, desc, eq, gte, inArray, lt, lte, or, sql } from 'drizzle-orm'
+import { days, hours, minutes, type Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
 import { auditCheckpoints, auditEntries, auditLogs, auditQueue, patientSeals } from '../db/schema.ts'
 import { columnsOf } from './columns.ts'
@@ -121,4 +121,45 @@ export async function lastCheckpoint(db: Db, log: string): Promise<string | unde
     .orderBy(desc(auditCheckpoints.size))
     .limit(1)
   return row?.note
+}
+
+/** How densely checkpoints are kept by their age: from that age on, the last of each such span. */
+export const checkpointDensity = [
+  { olderThan: hours(1), lastOfEach: minutes(1) },
+  { olderThan: days(1), lastOfEach: hours(1) },
+  { olderThan: days(31), lastOfEach: days(1) },
+] as const
+
+/**
+ * Lets go of the checkpoints that `checkpointDensity` does not keep; the newest of a log always stays, for it is what shows
+ * a cut end. One that goes vouched for nothing that the next one does not. Answers how many went.
+ */
+export async function thinCheckpoints(db: Db, now: Seconds): Promise<number> {
+  const c = auditCheckpoints
+  const next = sql`(select later.at from ${c} as later
+    where later.log = ${c.log} and later.size > ${c.size} order by later.size limit 1)`
+  const spare = checkpointDensity.map(({ olderThan, lastOfEach }) => {
+    const span = sql.raw(String(lastOfEach))
+    return and(lt(c.at, now - olderThan), sql`${next} / ${span} = ${c.at} / ${span}`)
+  })
+  const gone = await db
+    .delete(c)
+    .where(or(...spare))
+    .returning({ size: c.size })
+  return gone.length
+}
+
+/** Leaf hashes, hex, in order, of the first `size` entries. */
+export async function* leavesOf(db: Db, log: string, size: number): AsyncGenerator<string> {
+  for (let next = 0; next < size;) {
+    const rows = await db
+      .select({ leaf: auditEntries.leaf, index: auditEntries.index })
+      .from(auditEntries)
+      .where(and(eq(auditEntries.log, log), gte(auditEntries.index, next), lt(auditEntries.index, size)))
+      .orderBy(asc(auditEntries.index))
+      .limit(5_000)
+    if (rows.length === 0) return
+    for (const { leaf } of rows) yield leaf
+    next = (rows.at(-1)?.index ?? size) + 1
+  }
 }

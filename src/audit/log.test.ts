@@ -6,13 +6,14 @@ import { served } from '../../test/support/audit-events.ts'
 import { all } from '../../test/support/audit-lines.ts'
 import { memoryFiles, type MemoryFiles } from '../../test/support/memory-files.ts'
 import { testServices, type TestServices } from '../../test/support/services.ts'
+import { days, hours } from '../core/time.ts'
 import { auditCheckpoints, auditEntries, auditLogs, auditQueue } from '../db/schema.ts'
 import { openSpoolFile, type FileSpool } from '../runtime/spool-file.ts'
 import { cosigner, isCosigned, parseCheckpoint } from './checkpoint.ts'
 import { exportLog } from './export.ts'
 import { keepAudit } from './keeper.ts'
 import { LogDiverges } from './kept-tree.ts'
-import { countQueued, lastCheckpoint, sizeOf } from './log-store.ts'
+import { countQueued, lastCheckpoint, sizeOf, thinCheckpoints } from './log-store.ts'
 import { isEntry } from './segment.ts'
 import { sequenceOnce } from './sequencer.ts'
 import { shipOnce } from './ship.ts'
@@ -62,7 +63,8 @@ async function verify(log = 'server', keptElsewhere: string[] = []) {
   const { db, primitives, keys } = services
   const trusted = verifierKeys(keys, `garde/${log}`)
   const lines = exportLog(db, log, primitives.sha256, trusted)
-  return verifyExport(lines, { sha256: primitives.sha256, keys: trusted, keptElsewhere })
+  const known = log === 'server' ? trusted : [...trusted, ...verifierKeys(keys, cosigner)]
+  return verifyExport(lines, { sha256: primitives.sha256, keys: known, keptElsewhere })
 }
 const places = (faults: Fault[]) => faults.map(({ kind, from, to }) => [kind, from, to])
 const place = (log: string, index: number) => and(eq(auditEntries.log, log), eq(auditEntries.index, index))
@@ -225,6 +227,7 @@ test("a gateway's log is taken in, cosigned, and verifies", async () => {
   while ((await shipOnce(services, spool)) > 0);
   const verification = await verify(spool.log)
   expect(verification).toMatchObject({ entries: 30, coveredTo: 30, faults: [] })
+  expect(verification.cosigned).toBe(verification.checkpoints)
   const note = parseCheckpoint((await lastCheckpoint(services.db, spool.log)) ?? '')
   expect(await isCosigned(services.primitives.sha256, note, verifierKeys(services.keys, cosigner))).toBe(true)
 })
@@ -314,4 +317,46 @@ test('many pages are exported in order', async () => {
   expect(lines.filter((line) => line.startsWith('{"index"'))).toHaveLength(first + 2250)
   expect(await verify()).toMatchObject({ entries: first + 2250, coveredTo: first + 2250, faults: [] })
   await db.execute(sql`delete from ${auditQueue}`)
+})
+
+test('old checkpoints grow sparse, the newest stays, and a cut end still shows', async () => {
+  const now = services.clock.now()
+  await services.db.delete(auditCheckpoints)
+  await sequenced(1)
+  const last = (await sizeOf(services.db, 'server')) - 1
+  const signed = await services.db.select().from(auditCheckpoints).orderBy(asc(auditCheckpoints.size))
+  const newest = signed.at(-1)
+  if (!newest) throw new Error('expected a checkpoint')
+  const midnight = now - (now % days(1)) - days(40)
+  // Ages in seconds: two of one old day, three of one hour, three of one minute, two of this hour.
+  const made = [
+    [midnight + 10, 1],
+    [midnight + 70_000, 2],
+    [midnight + days(37) + 100, 3],
+    [midnight + days(37) + 1_000, 4],
+    [midnight + days(37) + hours(1), 5],
+    [now - hours(2) - ((now - hours(2)) % 60) + 1, 6],
+    [now - hours(2) - ((now - hours(2)) % 60) + 2, 7],
+    [now - 20, 8],
+    [now - 19, 9],
+  ] as const
+  await services.db.delete(auditCheckpoints)
+  for (const [at, size] of made)
+    await services.db.insert(auditCheckpoints).values({ log: 'other', size, note: `${size}`, at })
+  await services.db.insert(auditCheckpoints).values({ ...newest, at: midnight })
+  const sizes = async () => {
+    const kept = await services.db
+      .select()
+      .from(auditCheckpoints)
+      .where(eq(auditCheckpoints.log, 'other'))
+      .orderBy(asc(auditCheckpoints.size))
+    return kept.map(({ size }) => size)
+  }
+  expect(await thinCheckpoints(services.db, now)).toBe(3)
+  expect(await sizes()).toEqual([2, 4, 5, 7, 8, 9])
+  expect(await thinCheckpoints(services.db, now)).toBe(0)
+  expect(await lastCheckpoint(services.db, 'server')).toBe(newest.note)
+  // Now the last entry goes; an export reads checkpoints of what is not there as well.
+  await services.db.delete(auditEntries).where(place('server', last))
+  expect(places((await verify()).faults)).toEqual([['truncation', last, last]])
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../test/support/checkpoint-signer.ts'
 import { hex } from '../core/bytes.ts'
 import { primitives } from '../runtime/primitives.ts'
-import { signCheckpoint } from './checkpoint.ts'
+import { cosign, cosigner, signCheckpoint } from './checkpoint.ts'
 import { exportFormat } from './export.ts'
 import { leafHash, Tree } from './tree.ts'
 import { NotAnExport, verifyExport, type Fault } from './verify.ts'
@@ -145,6 +145,49 @@ test('a log that went on in another way after a checkpoint kept elsewhere is fou
   expect(places(await faultsOf({ entries: fork.entries, notes: new Map() }, [kept]))).toEqual([
     ['rewritten', 0, 2],
   ])
+})
+
+/** A gateway's log of four entries, its checkpoint as `change` makes it of the gateway's own note. */
+async function gatewayFaults(change: (note: string) => Promise<string>, known = true) {
+  const server = checkpointSigner().publicKey
+  const { entries } = await logOf(4, [])
+  const tree = new Tree(sha256)
+  for (const { entry } of entries) tree.append(leafHash(sha256, entry))
+  const origin = 'garde/gateway-a'
+  const note = await signCheckpoint(sha256, signer.sign, { origin, size: 4, root: tree.root() })
+  const lines = [
+    JSON.stringify({ export: exportFormat, log: 'gateway-a', keys: [] }),
+    ...entries.map((line) => JSON.stringify(line)),
+    JSON.stringify({ checkpoint: await change(note) }),
+  ]
+  return verifyExport(lines, {
+    sha256,
+    keys: [
+      { name: origin, publicKey: signer.publicKey },
+      ...(known ? [{ name: cosigner, publicKey: server }] : []),
+    ],
+  })
+}
+
+test('a gateway’s checkpoint that the server did not cosign, or somebody else did, is named', async () => {
+  const alone = await gatewayFaults(async (note) => note)
+  expect(alone.faults).toMatchObject([
+    { kind: 'cosignature', says: 'the checkpoint over 4 entries was not cosigned by the server' },
+  ])
+  const forged = await gatewayFaults((note) => cosign(sha256, checkpointSigner().sign, note, 1))
+  expect(forged.faults).toMatchObject([
+    {
+      kind: 'cosignature',
+      says: "the checkpoint over 4 entries carries a cosignature that is not the server's",
+    },
+  ])
+  expect(forged).toMatchObject({ cosigned: 0, coveredTo: 4 })
+})
+
+test('without a key of the server nothing is said of cosignatures', async () => {
+  const verification = await gatewayFaults(async (note) => note, false)
+  expect(verification.faults).toEqual([])
+  expect(verification).not.toHaveProperty('cosigned')
 })
 
 test.each([['not JSON'], ['{}'], ['{"export":"something"}'], ['']])('%j is no export', async (line) => {

@@ -8,6 +8,8 @@
 import { z } from 'zod'
 import { hex } from '../core/bytes.ts'
 import {
+  cosigner,
+  isCosigned,
   isSigned,
   NotACheckpoint,
   originOf,
@@ -19,7 +21,16 @@ import { exportFormat, type ExportedEntry, type ExportHead } from './export.ts'
 import { leafHash, parseHash, Tree, type Sha256 } from './tree.ts'
 
 export interface Fault {
-  kind: 'edit' | 'gap' | 'reorder' | 'truncation' | 'rewritten' | 'columns' | 'checkpoint' | 'malformed'
+  kind:
+    | 'edit'
+    | 'gap'
+    | 'reorder'
+    | 'truncation'
+    | 'rewritten'
+    | 'columns'
+    | 'checkpoint'
+    | 'cosignature'
+    | 'malformed'
   /** Position of the first entry concerned. */
   from: number
   /** Position of the last one. */
@@ -35,6 +46,8 @@ export interface Verification {
   checkpoints: number
   /** Entries from this position on are under no checkpoint yet: nothing vouches for them. */
   coveredTo: number
+  /** Of a gateway's log: checkpoints the server cosigned. Absent where no key of the server was given to check it by. */
+  cosigned?: number
   /** Hex; of the entries as they are. Absent when a gap leaves no tree to speak of. */
   root?: string
   faults: Fault[]
@@ -42,6 +55,7 @@ export interface Verification {
 
 export interface VerifyOptions {
   sha256: Sha256
+  /** Of the log itself, and for a gateway's log of `garde/server`, which cosigns. */
   keys: readonly VerifierKey[]
   /** Signed notes of this log that were kept elsewhere. */
   keptElsewhere?: readonly string[]
@@ -101,6 +115,7 @@ class Verifier {
   #checkpoints = 0
   #coveredTo = 0
   #rewritten = false
+  #cosigned = 0
   #ready: Promise<void>
 
   constructor(log: string, options: VerifyOptions) {
@@ -140,6 +155,7 @@ class Verifier {
       entries: this.#next,
       checkpoints: this.#checkpoints,
       coveredTo: this.#coveredTo,
+      ...(this.#checksCosignatures() && { cosigned: this.#cosigned }),
       ...(this.#tree && { root: hex(this.#tree.root()) }),
       faults: this.#faults.toSorted((a, b) => a.from - b.from),
     }
@@ -176,6 +192,7 @@ class Verifier {
   async #takeNote(note: string): Promise<void> {
     const checkpoint = await this.#parseNote(note, 'the checkpoint')
     if (!checkpoint) return
+    await this.#checkCosignature(checkpoint)
     if (checkpoint.size === this.#next) this.#compare(checkpoint)
     else if (checkpoint.size > this.#next) this.#elsewhere.push(checkpoint)
     else
@@ -185,6 +202,24 @@ class Verifier {
         this.#next - 1,
         `the checkpoint over ${checkpoint.size} entries comes after entry ${this.#next - 1}`,
       )
+  }
+
+  #checksCosignatures(): boolean {
+    return originOf(this.#log) !== cosigner && this.#options.keys.some(({ name }) => name === cosigner)
+  }
+
+  /** What a gateway signed alone was never seen by the server, which compares before it cosigns. */
+  async #checkCosignature(checkpoint: SignedCheckpoint): Promise<void> {
+    if (!this.#checksCosignatures()) return
+    if (await isCosigned(this.#options.sha256, checkpoint, this.#options.keys)) {
+      this.#cosigned++
+      return
+    }
+    const claimed = checkpoint.signatures.some(({ name }) => name === cosigner)
+    const says = claimed
+      ? `the checkpoint over ${checkpoint.size} entries carries a cosignature that is not the server's`
+      : `the checkpoint over ${checkpoint.size} entries was not cosigned by the server`
+    this.#fault('cosignature', checkpoint.size, checkpoint.size, says)
   }
 
   async #takeElsewhere(notes: readonly string[]): Promise<void> {

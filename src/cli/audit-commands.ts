@@ -32,9 +32,14 @@ const verify: Command = {
     file: { value: 'export.jsonl', says: 'an export; needs no server' },
     key: { value: 'garde/server+…', says: 'a verifier key you had before, for --file', many: true },
     checkpoint: { value: 'note.txt', says: 'a checkpoint kept elsewhere: shows truncation', many: true },
+    proof: {
+      value: 'proof.json',
+      says: 'a proof by garde audit prove, with --key; needs no server and no export',
+    },
   },
   run: async (line, { control }) => {
-    const { file } = line.options
+    const { file, proof } = line.options
+    if (typeof proof === 'string') return checkProofFile(proof, texts(line, 'key') ?? [])
     const checkpoints = (texts(line, 'checkpoint') ?? []).map(readText)
     if (typeof file !== 'string')
       return (await control('audit-verify', { checkpoints })) as unknown as Outcome
@@ -54,6 +59,32 @@ const verify: Command = {
       checkpoints,
       ...(trustedKeys && { trustedKeys }),
     })
+  },
+}
+
+async function checkProofFile(file: string, keys: string[]): Promise<Outcome> {
+  if (keys.length === 0) throw new CliFault('Give the key you had before with --key: a proof brings none.', 2)
+  const { verifyProof } = await import('../audit/commands.ts')
+  const { primitives } = await import('../runtime/primitives.ts')
+  return verifyProof(primitives.sha256, readText(file), keys)
+}
+
+const prove: Command = {
+  words: 'audit prove',
+  summary: 'prove to an outsider that an entry is in the log, or that the log goes on from a checkpoint',
+  options: {
+    entry: { value: '1204', says: 'the position of the entry; the proof holds its text and no other' },
+    log: { value: 'server', says: 'in which log; server when left out' },
+    checkpoint: { value: 'note.txt', says: 'a checkpoint kept elsewhere, instead of --entry' },
+  },
+  run: async ({ options: { entry, log, checkpoint } }, { control }) => {
+    if ((typeof entry === 'string' && /^\d{1,15}$/.test(entry)) === (typeof checkpoint === 'string'))
+      throw new CliFault('Say which: --entry with a position, or --checkpoint with a file.', 2)
+    const { proof } = await control('audit-prove', {
+      ...(typeof log === 'string' && { log }),
+      ...(typeof checkpoint === 'string' ? { checkpoint: readText(checkpoint) } : { entry: Number(entry) }),
+    })
+    return { data: proof, text: [JSON.stringify(proof)] }
   },
 }
 
@@ -150,4 +181,4 @@ const exportCommand: Command = {
   },
 }
 
-export const auditCommands: Command[] = [verify, patients, events, exportCommand]
+export const auditCommands: Command[] = [verify, prove, patients, events, exportCommand]

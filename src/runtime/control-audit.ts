@@ -4,8 +4,10 @@ import { patientsOutcome, verifyLogs, verifyOutcome } from '../audit/commands.ts
 import { exportLog } from '../audit/export.ts'
 import type { AuditKeeper } from '../audit/keeper.ts'
 import { findLogs } from '../audit/log-store.ts'
+import { proveEntry, proveGrowth } from '../audit/prove.ts'
 import { patientsServed } from '../audit/query-store.ts'
 import { originOf } from '../audit/checkpoint.ts'
+import { serverLog } from '../audit/sequencer.ts'
 import { verifierKeys } from '../audit/verifier-keys.ts'
 import { parseId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
@@ -32,6 +34,22 @@ export const auditActs = (services: Services, audit: AuditKeeper): ControlActs =
     const head = { at, actor: { kind: 'operator', id, via: 'cli' } } as const
     const { queued, unshipped } = await audit.lag()
     return patientsOutcome(await patientsServed(services.db, question, head), queued + unshipped)
+  },
+  'audit-prove': async ({ log, entry, checkpoint }) => {
+    await audit.settle()
+    const { sha256 } = services.primitives
+    const proof =
+      typeof checkpoint === 'string'
+        ? await proveGrowth(services.db, sha256, checkpoint)
+        : await proveEntry(services.db, sha256, typeof log === 'string' ? log : serverLog, Number(entry))
+    if (!proof)
+      throw new Refusal('not_found', {
+        message:
+          checkpoint === undefined
+            ? 'No signed checkpoint covers such an entry.'
+            : 'The log holds no checkpoint as large as the one kept elsewhere: see garde audit verify.',
+      })
+    return { proof }
   },
   'audit-export': async ({ log }) => {
     await audit.settle()

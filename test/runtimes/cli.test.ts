@@ -1,6 +1,6 @@
 /** `garde`, as real processes beside a running server: what a script does to set up, to tighten and to prove. */
 
-import { mkdtempSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -81,6 +81,11 @@ test(
     const file = join(data, '../export.jsonl')
     await json(`audit export --file ${file}`)
     expect(await json(`audit verify --file ${file}`)).toMatchObject({ intact: true })
+    const proof = join(data, '../proof.json')
+    writeFileSync(proof, JSON.stringify(await json('audit prove --entry 0')))
+    const [key = ''] = (JSON.parse(readFileSync(file, 'utf8').split('\n')[0] ?? '') as { keys: string[] })
+      .keys
+    expect(await json(`audit verify --proof ${proof} --key ${key}`)).toMatchObject({ holds: true })
     expect(await json(`audit events --kind administration --practitioner ${person.id}`)).toMatchObject([
       { event: { kind: 'enrolment.invited' } },
       { event: { kind: 'membership.saved' } },

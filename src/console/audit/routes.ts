@@ -2,10 +2,7 @@
 
 import type { Context, Hono } from 'hono'
 import { logStandings, queueStanding } from '../../audit/activity-store.ts'
-import { originOf } from '../../audit/checkpoint.ts'
-import { exportLog } from '../../audit/export.ts'
-import { verifierKeys } from '../../audit/verifier-keys.ts'
-import { verifyExport } from '../../audit/verify.ts'
+import { verifyLogs } from '../../audit/commands.ts'
 import type { Services } from '../../services.ts'
 import type { Env } from '../../web.ts'
 import { deskFrame } from '../desk-routes.ts'
@@ -29,14 +26,9 @@ async function show(services: Services, c: Context<Env>, verification?: AuditSta
 }
 
 async function verifyAll(services: Services): Promise<NonNullable<AuditState['verification']>> {
-  const { sha256 } = services.primitives
-  const faults: string[] = []
-  let entries = 0
-  for (const { log } of await logStandings(services.db)) {
-    const keys = verifierKeys(services.keys, originOf(log))
-    const found = await verifyExport(exportLog(services.db, log, sha256, keys), { sha256, keys })
-    entries += found.entries
-    faults.push(...found.faults.map(({ says }) => `${log} : ${says}`))
+  const logs = await verifyLogs(services)
+  return {
+    entries: logs.reduce((sum, { entries }) => sum + entries, 0),
+    faults: logs.flatMap(({ log, faults }) => faults.map(({ says }) => `${log}: ${says}`)),
   }
-  return { entries, faults }
 }
