@@ -206,12 +206,9 @@ export const clients = pgTable('clients', {
   disabledAt: at(),
 })
 
-/** An authorize request that waits for sign-in, a choice of practice, or consent. */
-export const interactions = pgTable('interactions', {
+/** Authorize requests that were answered: the request itself is sealed into the address the browser comes back with. */
+export const answeredRequests = pgTable('answered_requests', {
   idHash: text().primaryKey(),
-  parameters: jsonb().$type<Record<string, string>>().notNull(),
-  browserHash: text().notNull(),
-  createdAt: at().notNull(),
   expiresAt: at().notNull(),
 })
 

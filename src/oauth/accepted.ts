@@ -50,7 +50,7 @@ export const accessTokenSeconds = 300
 export const codeSeconds = 60
 /** How long a person may take to sign in, enrol a key, or choose. */
 export const interactionSeconds = 900
-/** What a stranger may make us keep meanwhile: all its parameters together, in characters. */
+/** All its parameters together: sealed, they travel in an address, which servers cut at 8,000 characters. */
 export const interactionCharacters = 4096
 
 /** A proven return address, and what the client wants back with the answer. */

@@ -12,7 +12,6 @@ import { eventHead } from '../web.ts'
 import {
   codeSeconds,
   interactionCharacters,
-  interactionSeconds,
   paths,
   requestParameters,
   type OauthEnv,
@@ -24,7 +23,8 @@ import type { AuthorizeRequest } from './authorize-request.ts'
 import { insertCode } from './code-store.ts'
 import type { Fields } from './fields.ts'
 import { handOver } from './hand-over.ts'
-import { saveConsent, storeInteraction, takeInteraction, type Interaction } from './interaction-store.ts'
+import { saveConsent, takeInteraction } from './interaction-store.ts'
+import { sealInteraction, type Interaction } from './interaction.ts'
 import { questionPage } from './pages.ts'
 
 /** A checked request, its own parameters, and, where it has waited, under which name and what was answered. */
@@ -86,20 +86,11 @@ export const answerNext = <Do extends Next['do']>(
 const resumeAddress = (id: string): string => `${paths.resume}?id=${id}`
 
 async function keepWaiting(services: Services, c: Context<OauthEnv>, { parameters }: Asked): Promise<string> {
-  const id = mintSecret()
-  const now = services.clock.now()
   const kept = requestParameters.flatMap((name) =>
     parameters[name] === undefined ? [] : [[name, parameters[name]] as const],
   )
   if (kept.join('').length > interactionCharacters) throw new Refusal('too_large')
-  await storeInteraction(services.db, {
-    idHash: hashSecret(services.primitives, id),
-    browserHash: browserHash(services, c),
-    parameters: Object.fromEntries(kept),
-    createdAt: now,
-    expiresAt: now + interactionSeconds,
-  })
-  return id
+  return sealInteraction(services, browserHash(services, c), Object.fromEntries(kept), services.clock.now())
 }
 
 /** One transaction: the waiting request is taken, the consent kept, the grant and its code made, all recorded. */
@@ -119,8 +110,7 @@ async function makeGrant(
   const client = request.client.id
   const scope = request.scopes.join(' ')
   await db.transaction(async (tx) => {
-    if (interaction && !(await takeInteraction(tx, interaction, now)))
-      throw new Refusal('interaction_expired')
+    if (interaction && !(await takeInteraction(tx, interaction))) throw new Refusal('interaction_expired')
     if (consentGiven) {
       const wider = scopeNames(`${consented ?? ''} ${scope}`).join(' ')
       await saveConsent(tx, { practitioner, client, scope: wider, givenAt: now })

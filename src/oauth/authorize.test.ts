@@ -140,7 +140,7 @@ describe('signing in on the way', () => {
     const { left } = await browser.follow(authorizeAddress({ nonce: 'n1' }))
     expect(left?.pathname).toBe('/signin')
     const resume = left?.searchParams.get('continue') ?? ''
-    expect(resume).toMatch(/^\/oauth\/resume\?id=[\w-]{43}$/)
+    expect(resume).toMatch(/^\/oauth\/resume\?id=[\w-]+$/)
 
     const thief = house.browser()
     await thief.signIn()
@@ -221,7 +221,7 @@ describe('what the person is asked', () => {
     const asked = await browser.follow(address)
     expect(asked.page).toContain('Autoriser Agenda ?')
     expect(asked.page).toContain('savoir qui vous êtes')
-    const id = /name="id" value="([\w-]{43})"/.exec(asked.page ?? '')?.[1] ?? ''
+    const id = /name="id" value="([\w-]+)"/.exec(asked.page ?? '')?.[1] ?? ''
 
     const denied = await browser.follow('/oauth/resume', { form: { id, consent: 'denied' } })
     expect(denied.left?.searchParams.get('error')).toBe('access_denied')
@@ -243,7 +243,7 @@ describe('what the person is asked', () => {
     const browser = house.browser()
     await browser.signIn()
     const asked = await browser.follow(authorizeAddress({ client_id: 'forged', scope: 'openid' }))
-    const id = /name="id" value="([\w-]{43})"/.exec(asked.page ?? '')?.[1] ?? ''
+    const id = /name="id" value="([\w-]+)"/.exec(asked.page ?? '')?.[1] ?? ''
     const answer = await fetch(`${house.issuer}/oauth/resume`, {
       method: 'POST',
       headers: {
@@ -281,7 +281,7 @@ describe('what the person is asked', () => {
     expect(asked.page).toContain('Cabinet des Tilleuls')
     expect(asked.page).toContain('Cabinet du Port')
     expect(asked.page).not.toContain(strangers.name)
-    const id = /name="id" value="([\w-]{43})"/.exec(asked.page ?? '')?.[1] ?? ''
+    const id = /name="id" value="([\w-]+)"/.exec(asked.page ?? '')?.[1] ?? ''
     const forged = await browser.follow('/oauth/resume', { form: { id, membership: 'mbr_of_somebody_else' } })
     expect(forged.left?.searchParams.get('error')).toBe('access_denied')
     expect(house.reason()).toBe('no_membership')
@@ -377,4 +377,17 @@ describe('restrictions', () => {
     await browser.signIn()
     expect((await browser.follow(authorizeAddress())).left?.searchParams.has('code')).toBe(true)
   })
+})
+
+test('a stranger leaves no row behind, however much he asks; the longest request still comes back', async () => {
+  const rows = () => house.services.db.query.answeredRequests.findMany()
+  const before = await rows()
+  for (let n = 0; n < 20; n++) await house.browser().follow(authorizeAddress())
+  expect(await rows()).toEqual(before)
+  const browser = house.browser()
+  const { left } = await browser.follow(`${authorizeAddress()}&nonce=${'n'.repeat(3500)}`)
+  const resume = left?.searchParams.get('continue') ?? ''
+  expect(resume.length).toBeLessThan(6000)
+  await browser.signIn()
+  expect((await browser.follow(resume)).left?.searchParams.has('code')).toBe(true)
 })

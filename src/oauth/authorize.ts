@@ -5,7 +5,6 @@
 
 import type { Context } from 'hono'
 import { Refusal } from '../core/refusal.ts'
-import { hashSecret } from '../core/secret.ts'
 import { membershipsOf } from '../people/memberships.ts'
 import { browserHash } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
@@ -14,7 +13,8 @@ import { answerNext, type Asked } from './authorize-next.ts'
 import { decideNext, type Next } from './authorize-decision.ts'
 import { checkRequest, proveReturn } from './authorize-request.ts'
 import { fieldsOf, requireField, type Fields } from './fields.ts'
-import { findConsent, findInteraction } from './interaction-store.ts'
+import { findConsent, isAnswered } from './interaction-store.ts'
+import { openInteraction } from './interaction.ts'
 
 type Answer = Promise<Response>
 
@@ -29,12 +29,10 @@ export const resume =
   async (c: Context<OauthEnv>): Answer => {
     const fields = await fieldsOf(c)
     const id = requireField(fields, 'id')
-    const waiting = {
-      idHash: hashSecret(services.primitives, id),
-      browserHash: browserHash(services, c),
-    }
-    const interaction = await findInteraction(services.db, waiting, services.clock.now())
-    if (!interaction) throw new Refusal('interaction_expired')
+    const now = services.clock.now()
+    const interaction = await openInteraction(services, browserHash(services, c), id, now)
+    if (!interaction || (await isAnswered(services.db, interaction.idHash)))
+      throw new Refusal('interaction_expired')
     return proceed(services, c, interaction.parameters, { id, interaction, choice: choiceIn(c, fields) })
   }
 

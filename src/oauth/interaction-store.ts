@@ -1,53 +1,30 @@
-/** Authorization requests that wait for somebody, bound to one browser; and consents given. */
+/** Which authorization requests have been answered; and consents given. */
 
-import { and, eq, gt, lte } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { ClientId, PractitionerId } from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
-import { consents, interactions } from '../db/schema.ts'
-import type { Fields } from './fields.ts'
+import { answeredRequests, consents } from '../db/schema.ts'
+import type { Interaction } from './interaction.ts'
 
-export interface Waiting {
-  idHash: string
-  /** Hash of the browser's cookie. */
-  browserHash: string
-}
-
-export interface Interaction extends Waiting {
-  parameters: Fields
-  createdAt: Seconds
-  expiresAt: Seconds
-}
-
-/** Sweeps what has expired: nobody can end it any more. */
-export async function storeInteraction(db: Db, interaction: Interaction): Promise<void> {
-  await db.delete(interactions).where(lte(interactions.expiresAt, interaction.createdAt))
-  await db.insert(interactions).values({ ...interaction, parameters: { ...interaction.parameters } })
-}
-
-const isIt = ({ idHash, browserHash }: Waiting, now: Seconds) =>
-  and(
-    eq(interactions.idHash, idHash),
-    eq(interactions.browserHash, browserHash),
-    gt(interactions.expiresAt, now),
-  )
-
-/** Undefined when it is unknown, over, taken, or of another browser. */
-export async function findInteraction(
+/** Of two answers to one request one counts. False for the other. */
+export async function takeInteraction(
   db: Db,
-  waiting: Waiting,
-  now: Seconds,
-): Promise<Interaction | undefined> {
-  const [row] = await db.select().from(interactions).where(isIt(waiting, now))
-  return row
+  { idHash, expiresAt }: Pick<Interaction, 'idHash' | 'expiresAt'>,
+): Promise<boolean> {
+  const rows = await db
+    .insert(answeredRequests)
+    .values({ idHash, expiresAt })
+    .onConflictDoNothing()
+    .returning({ idHash: answeredRequests.idHash })
+  return rows.length > 0
 }
 
-/** Single use. False when somebody was faster. */
-export async function takeInteraction(db: Db, waiting: Waiting, now: Seconds): Promise<boolean> {
+export async function isAnswered(db: Db, idHash: string): Promise<boolean> {
   const rows = await db
-    .delete(interactions)
-    .where(isIt(waiting, now))
-    .returning({ idHash: interactions.idHash })
+    .select({ idHash: answeredRequests.idHash })
+    .from(answeredRequests)
+    .where(eq(answeredRequests.idHash, idHash))
   return rows.length > 0
 }
 

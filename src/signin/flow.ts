@@ -51,7 +51,7 @@ export const homeOf = (holder: Holder): string => (holder.kind === 'operator' ? 
  * is as if nothing was asked for.
  */
 export function continuePath(value: string | undefined): string | undefined {
-  if (value === undefined || value.length > 2000) return undefined
+  if (value === undefined || value.length > 8000) return undefined
   if (!/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(value)) return undefined
   const base = 'https://here.invalid'
   const url = new URL(value, base)
