@@ -48,6 +48,7 @@ const domain = [
   'clients',
   'grants',
   'operators',
+  'retention',
 ]
 const shared = ['web.ts', 'services.ts', 'config.ts']
 

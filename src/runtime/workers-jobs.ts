@@ -5,6 +5,7 @@
 
 import { sequenceOnce } from '../audit/sequencer.ts'
 import { forgetStrangers } from '../audit/strangers.ts'
+import { sweep } from '../retention/sweep.ts'
 import type { Services } from '../services.ts'
 
 export interface Job {
@@ -19,6 +20,7 @@ export const jobs: readonly Job[] = [
       while ((await sequenceOnce(services)) > 0);
     },
   },
+  { name: 'sweeping', run: async (services) => void (await sweep(services)) },
   { name: 'strangers', run: ({ db, clock }) => forgetStrangers(db, clock.now()) },
 ]
 
