@@ -14,6 +14,7 @@ import type {
   PracticeId,
   PractitionerId,
   RequestId,
+  ResolutionId,
   RestrictionId,
   SessionId,
 } from '../core/ids.ts'
@@ -85,6 +86,8 @@ export type EventBody =
       reason: string
       outcome: 'named' | 'wrong-shares' | 'unknown-patient'
     }
+  | { kind: 'patient.asked'; resolution: ResolutionId; patient: Pseudonym; reason: string }
+  | { kind: 'patient.declined' | 'patient.shown'; resolution: ResolutionId; patient: Pseudonym }
   // people
   | {
       kind: 'session.started'

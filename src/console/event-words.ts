@@ -19,6 +19,13 @@ export const eventWords: Record<EventKind, Words> = {
   'access.refused': { fr: 'Accès refusé', en: 'Access refused', tone: 'caution' },
   'access.cut': { fr: 'Réponse interrompue', en: 'Answer cut short', tone: 'danger' },
   'patient.sealed': { fr: 'Référence scellée', en: 'Reference sealed' },
+  'patient.asked': {
+    fr: 'Identité d’un patient demandée',
+    en: 'Identity of a patient asked for',
+    tone: 'caution',
+  },
+  'patient.declined': { fr: 'Identité d’un patient refusée', en: 'Identity of a patient declined' },
+  'patient.shown': { fr: 'Identité d’un patient lue', en: 'Identity of a patient read', tone: 'caution' },
   'patient.resolved': {
     fr: 'Identité d’un patient dévoilée',
     en: 'Identity of a patient revealed',
@@ -86,6 +93,15 @@ const details: Telling = {
     reason,
     `${method} ${route}`.trim(),
     patient ? pseudonym(patient) : '',
+  ],
+  'patient.asked': ({ patient, reason }) => [pseudonym(patient), reason],
+  'patient.declined': ({ patient }) => [pseudonym(patient)],
+  'patient.shown': ({ patient }) => [pseudonym(patient)],
+  'patient.resolved': ({ patient, operators, reason, outcome }, nameOf) => [
+    pseudonym(patient),
+    operators.map(nameOf).join(', '),
+    reason,
+    outcome,
   ],
   'access.cut': ({ route, method }) => [`${method} ${route}`],
   'session.started': ({ holder, acr, newDevice }, nameOf) => [

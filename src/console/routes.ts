@@ -12,6 +12,7 @@ import { addApprovalRoutes } from './approval/routes.ts'
 import { addAuditRoutes } from './audit/routes.ts'
 import { addCutRoutes } from './cut/routes.ts'
 import { addEventRoutes } from './events/routes.ts'
+import { addPatientRoutes } from './patient/routes.ts'
 import { addNowRoutes } from './now/routes.ts'
 import { addPractitionerRoutes } from './practitioner/routes.ts'
 import { addRestrictionRoutes } from './restriction/routes.ts'
@@ -32,5 +33,6 @@ export function consoleRoutes(services: Services): Hono<Env> {
   addApprovalRoutes(routes, services)
   addPractitionerRoutes(routes, services)
   addAuditRoutes(routes, services)
+  addPatientRoutes(routes, services)
   return routes
 }

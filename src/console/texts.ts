@@ -285,6 +285,35 @@ const fr = {
   verified: (entries: number) => `Vérifié : ${pluriel(entries, 'entrée', 'entrées')}, rien n’a changé.`,
   broken: 'Le journal ne correspond plus à ses points de contrôle.',
   verifyElsewhere: 'Pour une preuve indépendante : garde audit verify, hors de cette machine.',
+  // patients
+  patientTitle: 'Qui est ce patient ?',
+  patientLead:
+    'Le journal ne connaît que des pseudonymes. En dévoiler un demande deux opérateurs et laisse une trace.',
+  patientWaiting: 'Demandes en cours',
+  patientNoneWaits: 'Aucune demande en cours.',
+  patientPseudonym: 'Pseudonyme',
+  patientPseudonymHint: 'En entier, comme dans garde audit patients.',
+  patientPseudonymWrong: 'Copiez le pseudonyme en entier, par exemple 1.k3Jf…',
+  patientShare: 'Votre part de la clé',
+  patientShareHint: 'L’une des deux parts remises à la mise en service. Seule, elle ne dit rien.',
+  patientOtherShareHint: 'L’autre part que celle de la personne qui demande.',
+  patientShareWrong: 'Une part compte 43 caractères : recopiez-la en entier.',
+  patientAsk: 'Demander',
+  patientAskLead:
+    'Un autre opérateur devra l’ouvrir dans l’heure. Vous seul lirez la réponse, une seule fois.',
+  patientAskNow: 'Demander à un autre opérateur',
+  patientWaitsForOther: 'attend un autre opérateur',
+  patientWaitsForAsker: 'la réponse attend qui a demandé',
+  patientOpen: 'Ouvrir avec ma clé d’accès',
+  patientDecline: 'Refuser',
+  patientTakeBack: 'Retirer ma demande',
+  patientRead: 'Lire la réponse, une seule fois',
+  patientNamed: 'Ce patient est',
+  patientOutcomes: {
+    named: 'Ouvert. Seule la personne qui a demandé lira la réponse.',
+    'wrong-shares': 'Ces deux parts n’ouvrent rien. C’est consigné ; demandez à nouveau avec les bonnes.',
+    'unknown-patient': 'Le journal ne connaît pas ce pseudonyme. C’est consigné.',
+  },
 }
 
 export type ConsoleTexts = typeof fr
@@ -558,6 +587,32 @@ const en: ConsoleTexts = {
   verified: (entries: number) => `Verified: ${plural(entries, 'entry', 'entries')}, nothing has changed.`,
   broken: 'The log no longer matches its checkpoints.',
   verifyElsewhere: 'For an independent proof: garde audit verify, away from this machine.',
+  patientTitle: 'Who is this patient?',
+  patientLead: 'The log knows pseudonyms only. Revealing one takes two operators and leaves a trace.',
+  patientWaiting: 'Requests that wait',
+  patientNoneWaits: 'No request waits.',
+  patientPseudonym: 'Pseudonym',
+  patientPseudonymHint: 'Whole, as in garde audit patients.',
+  patientPseudonymWrong: 'Copy the whole pseudonym, such as 1.k3Jf…',
+  patientShare: 'Your share of the key',
+  patientShareHint: 'One of the two shares handed out at the set-up. Alone it says nothing.',
+  patientOtherShareHint: 'The other share than that of the person who asks.',
+  patientShareWrong: 'A share has 43 characters: copy it whole.',
+  patientAsk: 'Ask',
+  patientAskLead: 'Another operator must open it within the hour. Only you will read the answer, once.',
+  patientAskNow: 'Ask another operator',
+  patientWaitsForOther: 'waits for another operator',
+  patientWaitsForAsker: 'the answer waits for who asked',
+  patientOpen: 'Open with my passkey',
+  patientDecline: 'Decline',
+  patientTakeBack: 'Take my request back',
+  patientRead: 'Read the answer, once',
+  patientNamed: 'This patient is',
+  patientOutcomes: {
+    named: 'Opened. Only the person who asked will read the answer.',
+    'wrong-shares': 'These two shares open nothing. That is recorded; ask again with the right ones.',
+    'unknown-patient': 'The log knows no such pseudonym. That is recorded.',
+  },
 }
 
 export const consoleTexts: Record<Language, ConsoleTexts> = { fr, en }

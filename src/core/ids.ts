@@ -19,6 +19,7 @@ const prefixes = {
   restriction: 'rst',
   finding: 'fnd',
   approval: 'apr',
+  resolution: 'rsl',
   request: 'req',
   adminToken: 'adt',
 } as const
@@ -36,6 +37,7 @@ export type DeviceId = Id<'device'>
 export type RestrictionId = Id<'restriction'>
 export type FindingId = Id<'finding'>
 export type ApprovalId = Id<'approval'>
+export type ResolutionId = Id<'resolution'>
 export type RequestId = Id<'request'>
 export type AdminTokenId = Id<'adminToken'>
 

@@ -495,6 +495,21 @@ export const approvals = pgTable('approvals', {
   outcome: text().$type<'approved' | 'declined'>(),
 })
 
+/** A patient somebody asked to have named: waits an hour for a second operator, then for who asked; then it is deleted. */
+export const resolutions = pgTable('resolutions', {
+  id: text().$type<ids.ResolutionId>().primaryKey(),
+  patient: text().notNull(),
+  reason: text().notNull(),
+  askedBy: text().$type<ids.OperatorId>().notNull(),
+  /** The asker's share under the key-encryption key; emptied once it was used. */
+  sealed: text().notNull(),
+  decidedBy: text().$type<ids.OperatorId>(),
+  /** What came of it, under the key-encryption key. */
+  answered: text(),
+  createdAt: at().notNull(),
+  expiresAt: at().notNull(),
+})
+
 /** rate-limiter-flexible's own shape. */
 export const rateLimits = pgTable(
   'rate_limits',

@@ -18,6 +18,7 @@ import { eventsPage } from '../../src/console/events/pages.ts'
 import { eventRow, rowOf } from '../../src/console/events/row.ts'
 import { nowPage, type SignedIn } from '../../src/console/now/pages.ts'
 import type { ConsoleFrame } from '../../src/console/pages.ts'
+import { patientsPage } from '../../src/console/patient/pages.ts'
 import { practitionerPage } from '../../src/console/practitioner/pages.ts'
 import { restrictionPage } from '../../src/console/restriction/pages.ts'
 import type { Restriction } from '../../src/restrictions/restriction.ts'
@@ -459,6 +460,32 @@ export function faces(language: Language): Record<string, () => Markup> {
         days,
         events: rows,
         restrictions: [quota],
+      }),
+    patients: () =>
+      patientsPage(desk, {
+        waiting: [
+          {
+            id: parseId('resolution', 'rsl_10'),
+            patient: '1.k3JfPq2Zx81abcdefghijgk3JfPq2Zx81abcdefghijg',
+            reason: 'Plainte de la famille, dossier ouvert la nuit.',
+            askedBy: parseId('operator', 'opr_theo'),
+            createdAt: now - 60,
+            expiresAt: now + 3540,
+            state: 'open',
+            confirms: 'd',
+          },
+          {
+            id: parseId('resolution', 'rsl_20'),
+            patient: '1.k3JfPq2Zx81abcdefghijgk3JfPq2Zx81abcdefghijg',
+            reason: 'Information du patient, article 34.',
+            askedBy: parseId('operator', 'opr_ada'),
+            createdAt: now - 600,
+            expiresAt: now + 3000,
+            state: 'answered',
+            confirms: 'd',
+          },
+        ],
+        answer: { outcome: 'named', reference: 'records/Patient/pat-049', patient: '1.k3JfPq2Z' },
       }),
     audit: () =>
       auditPage(desk, {

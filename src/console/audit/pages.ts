@@ -2,7 +2,7 @@
 
 import type { Seconds } from '../../core/time.ts'
 import { card, code, notice, screenHead, table } from '../../ui/components.ts'
-import { button, form } from '../../ui/forms.ts'
+import { button, form, linkButton } from '../../ui/forms.ts'
 import type { Markup } from '../../ui/layout.ts'
 import { html } from 'hono/html'
 import { time } from '../../ui/time.ts'
@@ -28,7 +28,7 @@ export function auditPage(frame: ConsoleFrame, audit: AuditState): Markup {
     title: texts.auditTitle,
     section: 'audit',
     content: [
-      screenHead(texts.auditTitle, texts.auditLead),
+      screenHead(texts.auditTitle, texts.auditLead, linkButton('/console/patients', texts.patientTitle)),
       audit.verification && verificationNotice(audit.verification, texts),
       card({
         id: 'logs',
