@@ -3,6 +3,8 @@
 import type { AuditEvent, EventBody, EventKind } from '../audit/event.ts'
 import type { Language } from '../core/language.ts'
 import { reasonWords } from '../restrictions/restriction.ts'
+import { ruleWords } from './pages.ts'
+import { consoleTexts } from './texts.ts'
 import type { Tone } from '../ui/components.ts'
 
 interface Words {
@@ -138,7 +140,12 @@ const details: Telling = {
   'approval.requested': ({ act = 'lift', reason = act }) => [reason],
   'approval.declined': ({ act = 'lift', reason = act }) => [reason],
   'restriction.lifted': ({ sequence, reason }) => [`n° ${sequence}`, reason],
-  finding: ({ rule, value, threshold, window, action }) => [rule, `${value}/${threshold}`, window, action],
+  finding: ({ rule, value, threshold, window, action }, _, language) => [
+    ruleWords(rule, consoleTexts[language]),
+    `${value}/${threshold}`,
+    window,
+    action,
+  ],
   refused: ({ reason, path }) => [reason, path],
   'patients.queried': ({ question, answers }) => [question, String(answers)],
   'server.started': ({ version }) => [version],

@@ -90,8 +90,14 @@ export function scopeWords(selector: Selector, names: Names, texts: ConsoleTexts
   return parts.join(texts.and)
 }
 
+/** Opened and listed are counted apart; what has no words is shown as the name it is. */
+export function ruleWords(rule: string, texts: ConsoleTexts): string {
+  const name = rule.replace(/-listed$/, '')
+  return `${texts.rules[name] ?? name}${name === rule ? '' : texts.onlyListed}`
+}
+
 export const authorWords = (author: Author, names: Names, texts: ConsoleTexts): string =>
-  author.kind === 'rule' ? texts.rule(author.rule) : nameOf(names)(author.id)
+  author.kind === 'rule' ? texts.rule(ruleWords(author.rule, texts)) : nameOf(names)(author.id)
 
 export const expiryWords = (frame: ConsoleFrame, expiresAt: Seconds | undefined): string => {
   const texts = consoleTexts[frame.language]

@@ -150,6 +150,7 @@ export function confirmPage(shown: Screen & { continue: string; person: string }
     language: shown.language,
     title: t.confirmTitle,
     width: 'narrow',
+    address: `/signin/confirm?continue=${encodeURIComponent(shown.continue)}`,
     scripts: ['passkey'],
     person: shown.person,
     content: html`${screenHead(t.confirmTitle, t.confirmLead)}
@@ -223,6 +224,7 @@ export function enrolPage(shown: EnrolScreen): Markup {
     language: shown.language,
     title: setup ? t.setupTitle : t.enrolTitle,
     width: 'narrow',
+    address: '/signin/enrol',
     scripts: ['passkey', 'enrol'],
     content: html`${screenHead(setup ? t.setupTitle : t.enrolTitle, setup ? t.setupLead : t.enrolLead(shown.name))}
     ${problemNotice(shown.problem)}
@@ -258,6 +260,7 @@ export function secretPage(shown: Screen & { offer: CodeOffer; email: string }):
     language: shown.language,
     title: t.secretTitle,
     width: 'narrow',
+    address: '/signin/enrol/secret',
     content: html`${screenHead(t.secretTitle, t.secretLead)} ${problemNotice(shown.problem)}
     ${form({
       action: '/signin/enrol/secret',

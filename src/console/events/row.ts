@@ -5,7 +5,7 @@ import type { Language } from '../../core/language.ts'
 import type { Seconds } from '../../core/time.ts'
 import { clockTime, dayOf, shortDay } from '../../ui/time.ts'
 import { detailOf, eventWords, nameEvent } from '../event-words.ts'
-import { nameOf, type Names } from '../pages.ts'
+import { nameOf, ruleWords, type Names } from '../pages.ts'
 import { consoleTexts, type ConsoleTexts } from '../texts.ts'
 import { eventsAddress } from './filter.ts'
 import type { Shown } from './rows.ts'
@@ -75,5 +75,5 @@ function moment(at: Seconds, language: Language, now: Seconds): Pick<EventRow, '
 
 const actorWords = (actor: AuditEvent['actor'], names: Names, texts: ConsoleTexts): string => {
   if (actor.kind === 'stranger') return texts.stranger
-  return actor.kind === 'system' ? `${texts.system} (${actor.id})` : nameOf(names)(actor.id)
+  return actor.kind === 'system' ? `${texts.system} (${ruleWords(actor.id, texts)})` : nameOf(names)(actor.id)
 }

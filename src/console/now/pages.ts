@@ -12,7 +12,7 @@ import { badge, card, emptyState, notice, screenHead, table, type Tone } from '.
 import { button, field, form, linkButton } from '../../ui/forms.ts'
 import type { Content, Markup } from '../../ui/layout.ts'
 import { clockTime, dayOf, relativeTime, spokenTime, time } from '../../ui/time.ts'
-import { consolePage, deviceWords, nameOf, restrictionList, type ConsoleFrame } from '../pages.ts'
+import { consolePage, deviceWords, nameOf, restrictionList, ruleWords, type ConsoleFrame } from '../pages.ts'
 import { consoleTexts, type ConsoleTexts } from '../texts.ts'
 
 export interface SignedIn {
@@ -228,12 +228,6 @@ const findingTone: Record<StoredFinding['action'], Tone> = {
   'step-up': 'caution',
   stop: 'danger',
   'end-session': 'danger',
-}
-
-/** Opened and listed are counted apart; what has no words is shown as the name it is. */
-function ruleWords(rule: string, texts: ConsoleTexts): string {
-  const name = rule.replace(/-listed$/, '')
-  return `${texts.rules[name] ?? name}${name === rule ? '' : texts.onlyListed}`
 }
 
 const findingBlock = (frame: ConsoleFrame, finding: StoredFinding, texts: ConsoleTexts): Markup =>
