@@ -24,6 +24,7 @@ import type { Loosening } from '../operators/loosening.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { JournalRow } from '../restrictions/restriction.ts'
 import type { Action } from '../risk/rules.ts'
+import type { QuotaState } from '../risk/shared-quotas.ts'
 import type { Acr, Amr, Role, SessionFacts } from '../tokens/claims.ts'
 
 const at = () => bigint({ mode: 'number' }).$type<Seconds>()
@@ -372,6 +373,17 @@ export const findings = pgTable(
   },
   (t) => [index().on(t.at)],
 )
+
+/**
+ * What the caps count of one practitioner, where gateways keep no memory between requests (Workers): swapped whole, by
+ * whoever names the version that stands.
+ */
+export const quotaStates = pgTable('quota_states', {
+  practitioner: text().$type<ids.PractitionerId>().primaryKey(),
+  version: bigint({ mode: 'number' }).notNull(),
+  state: jsonb().$type<QuotaState>().notNull(),
+  savedAt: at().notNull(),
+})
 
 /** What a holder is told on the account page (and, once mail exists, through another channel). */
 export const notices = pgTable(

@@ -11,7 +11,7 @@ import type { Assertions } from './assertion.ts'
 import { factsOf, requireAllowed, type Allowed } from './decide.ts'
 import type { Origin } from './origin.ts'
 import type { PatientPractices } from './patients.ts'
-import type { Access, GatewayServices } from './ports.ts'
+import type { Access, GatewayServices, QuotaVerdict } from './ports.ts'
 import type { Routes, Upstream } from './routes.ts'
 
 /** The gateway's own state beside what it borrows. */
@@ -108,14 +108,17 @@ export class Call {
       throw new Refusal('other_practice', { patient: this.pseudonym(patient) })
   }
 
-  /** One more patient for this practitioner? Refuses `patient_quota`, `step_up_required`. */
-  admit(patient: string, access: Access, allowed: Allowed): void {
-    const pseudonym = this.pseudonym(patient)
+  /**
+   * More patients for this practitioner? Refuses `patient_quota`, `step_up_required`. A promise only where what is counted
+   * is shared: the hot path need not wait for nothing.
+   */
+  admit(patients: readonly string[], access: Access, allowed: Allowed): void | Promise<void> {
+    if (patients.length === 0) return
     const { quotas, clock } = this.parts
-    const verdict = quotas.admit(this.claims, pseudonym, access, allowed.newPatients, clock.now())
-    if (verdict.allow) return
-    const { by = allowed.by, message = allowed.message, reason } = verdict
-    throw new Refusal(reason, { by, message, patient: pseudonym })
+    const named = patients.map((patient) => this.pseudonym(patient))
+    const verdict = quotas.admit(this.claims, named, access, allowed.newPatients, clock.now())
+    if (verdict instanceof Promise) return verdict.then((said) => requireAdmitted(said, allowed))
+    requireAdmitted(verdict, allowed)
   }
 
   /**
@@ -171,4 +174,10 @@ export class Call {
     if (left > 0) open.set(this.claims.sub, left)
     else open.delete(this.claims.sub)
   }
+}
+
+function requireAdmitted(verdict: QuotaVerdict, allowed: Allowed): void {
+  if (verdict.allow) return
+  const { by = allowed.by, message = allowed.message, reason, patient } = verdict
+  throw new Refusal(reason, { by, message, patient })
 }

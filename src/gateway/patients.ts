@@ -34,20 +34,33 @@ interface Lent {
   forwarder: Forwarder
   assertions: Assertions
   clock: Clock
+  patientMemory?: PatientMemory
 }
 
-export function createPatientPractices({ forwarder, assertions, clock }: Lent): PatientPractices {
-  let young = new Map<string, { practices: Practices; until: Seconds }>()
-  let old = young
+interface Remembered {
+  practices: Practices
+  until: Seconds
+}
+
+/** What look-ups said, in two generations. */
+export interface PatientMemory {
+  young: Map<string, Remembered>
+  old: Map<string, Remembered>
+}
+
+export const createPatientMemory = (): PatientMemory => ({ young: new Map(), old: new Map() })
+
+export function createPatientPractices(lent: Lent): PatientPractices {
+  const { forwarder, assertions, clock, patientMemory: memory = createPatientMemory() } = lent
   const asking = new Map<string, Promise<Practices>>()
   const keyOf = (upstream: Upstream, patient: string) => `${upstream.name} ${patient}`
 
   function learn(upstream: Upstream, patient: string, practices: Practices): void {
-    if (young.size >= rememberedHalf) {
-      old = young
-      young = new Map()
+    if (memory.young.size >= rememberedHalf) {
+      memory.old = memory.young
+      memory.young = new Map()
     }
-    young.set(keyOf(upstream, patient), { practices, until: clock.now() + livesSeconds })
+    memory.young.set(keyOf(upstream, patient), { practices, until: clock.now() + livesSeconds })
   }
 
   async function askOnce(upstream: Upstream, patient: string, request: RequestId): Promise<Practices> {
@@ -77,7 +90,7 @@ export function createPatientPractices({ forwarder, assertions, clock }: Lent): 
   return {
     known(upstream, patient) {
       const key = keyOf(upstream, patient)
-      const entry = young.get(key) ?? old.get(key)
+      const entry = memory.young.get(key) ?? memory.old.get(key)
       return entry && entry.until > clock.now() ? entry.practices : undefined
     },
     learn,

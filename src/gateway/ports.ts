@@ -14,22 +14,27 @@ import type { Message } from '../restrictions/restriction.ts'
 import type { ResourceTable } from '../resources/resource.ts'
 import type { AccessClaims, AccessTokenVerifier } from '../tokens/claims.ts'
 import type { Keys } from '../tokens/keys.ts'
+import type { PatientMemory } from './patients.ts'
 
 export type Access = 'opened' | 'listed'
 
-/** Distinct patients per practitioner, in memory and synchronous: it is asked on every call, before bytes leave. */
+/**
+ * Distinct patients per practitioner, asked on every call, before bytes leave: memory and synchronous where one process
+ * counts, a promise where what is counted is shared.
+ */
 export interface PatientQuotas {
   /**
-   * Counts `patient` for this practitioner unless that is one too many; one already opened in the window is always
-   * allowed and never counted twice. `newPatients`: the tighter cap a restriction sets (`Verdict.newPatients`).
+   * Counts `patients` for this practitioner, in order, up to the first that is one too many; one already opened in the
+   * window is always allowed and never counted twice. `newPatients`: the tighter cap a restriction sets
+   * (`Verdict.newPatients`).
    */
   admit(
     claims: AccessClaims,
-    patient: Pseudonym,
+    patients: readonly Pseudonym[],
     access: Access,
     newPatients: number | undefined,
     now: Seconds,
-  ): QuotaVerdict
+  ): QuotaVerdict | Promise<QuotaVerdict>
 }
 
 export type QuotaVerdict =
@@ -37,6 +42,8 @@ export type QuotaVerdict =
   | {
       allow: false
       reason: 'patient_quota' | 'step_up_required'
+      /** The one too many. */
+      patient?: Pseudonym
       by?: RestrictionId
       /** What the person stopped is told. */
       message?: Message
@@ -91,4 +98,6 @@ export interface GatewayServices {
   strangers: StrangerCount
   resources: ResourceTable
   forwarder: Forwarder
+  /** Where what look-ups said outlives the gateway that asked (Workers); its own otherwise. */
+  patientMemory?: PatientMemory
 }

@@ -36,7 +36,8 @@ export async function passRest(
   const patient = source !== 'none' && source.from === 'path' ? parameters[source.parameter] : undefined
   if (patient !== undefined) {
     if (!call.isOwn(patient)) await call.requireOwn(patient)
-    call.admit(patient, 'opened', allowed)
+    const admitted = call.admit([patient], 'opened', allowed)
+    if (admitted) await admitted
   }
   const outgoing = await shape(call, upstream, route.assertion, path, query, headers)
   if (source !== 'none' && source.from === 'answer') return inspected(call, outgoing, source.pointer, allowed)
@@ -132,7 +133,7 @@ async function inspected(
     throw new Refusal('patient_unresolved', { pointer })
   for (const patient of patients) await call.requireOwn(requireName(patient))
   const access = patients.length === 1 ? 'opened' : 'listed'
-  for (const patient of patients) call.admit(patient, access, allowed)
+  await call.admit(patients, access, allowed)
   await call.append(
     patients.map((patient) => ({
       kind: 'access.served' as const,

@@ -13,8 +13,8 @@ const everySeconds: Seconds = 20
 /** Answers what to call with every recorded event; it never makes a call wait. */
 export function watchActivity(
   needs: Pick<Needs, 'db' | 'clock'> & { log: Log },
+  touched = new Map<SessionId, Seconds>(),
 ): (event: AuditEvent) => void {
-  const touched = new Map<SessionId, Seconds>()
   return (event) => {
     if (event.kind !== 'access.served' && event.kind !== 'access.answered' && event.kind !== 'access.settled')
       return

@@ -7,12 +7,14 @@ import type { Log } from '../core/ports.ts'
 import type { Clock } from '../core/time.ts'
 import type { Basis, Facts, Judgement, Tier, Verdict } from './facts.ts'
 import type { JournalFeed, JournalView } from './journal.ts'
-import { decide, emptySnapshot, extend } from './snapshot.ts'
+import { decide, emptySnapshot, extend, type Snapshot } from './snapshot.ts'
 
 export interface ViewOptions {
   log: Log
   /** How often the feed is read when no notice comes; well under `freshMs`. */
   pollMs?: number
+  /** Where the newest snapshot is kept for the next view; what is older never replaces it. */
+  kept?: { snapshot: Snapshot }
 }
 
 const freshMs = 2_000
@@ -21,7 +23,8 @@ const staleMs = 60_000
 const tierOf = (ageMs: number): Tier => (ageMs <= freshMs ? 'fresh' : ageMs <= staleMs ? 'stale' : 'cold')
 
 export function createView(feed: JournalFeed, clock: Clock, options: ViewOptions): JournalView {
-  let snapshot = emptySnapshot
+  const { kept } = options
+  let snapshot = kept?.snapshot ?? emptySnapshot
   /** Absent: no state was ever read. */
   let provenAtMs: number | undefined
   const listeners = new Set<() => void>()
@@ -30,6 +33,7 @@ export function createView(feed: JournalFeed, clock: Clock, options: ViewOptions
     const askedAtMs = clock.monotonicMs()
     const rows = await feed.since(snapshot.sequence)
     if (rows.length > 0) snapshot = extend(snapshot, rows, clock.now())
+    if (kept && kept.snapshot.sequence < snapshot.sequence) kept.snapshot = snapshot
     provenAtMs = Math.max(askedAtMs, provenAtMs ?? askedAtMs)
     if (rows.length > 0) for (const listener of listeners) listener()
   }

@@ -14,15 +14,17 @@ const rule = 'other-practice-reads'
 const threshold = 2
 const windowSeconds = days(1)
 
-interface Tries {
+export interface Tries {
   /** Patient, or the request where none is known, and when it was last asked for. */
   asked: Map<string, Seconds>
   found: boolean
 }
 
 /** Answers what to call with every recorded event. */
-export function watchElsewhere(ports: Pick<QuotaPorts, 'act' | 'log'>): (event: AuditEvent) => void {
-  const sessions = new Map<SessionId, Tries>()
+export function watchElsewhere(
+  ports: Pick<QuotaPorts, 'act' | 'log'>,
+  sessions = new Map<SessionId, Tries>(),
+): (event: AuditEvent) => void {
   return (event) => {
     if (event.kind !== 'access.refused' || event.reason !== 'other_practice') return
     const { session, practitioner, practice, at } = event

@@ -103,12 +103,13 @@ export interface FindingQuestion {
   /** The last finding of the page before. */
   after?: FindingId
   limit?: number
+  practitioner?: PractitionerId
 }
 
 /** Newest first, at most 100 unless told. */
 export const listFindings = (
   db: Db,
-  { since, after, limit = 100 }: FindingQuestion,
+  { since, after, limit = 100, practitioner }: FindingQuestion,
 ): Promise<StoredFinding[]> =>
   db
     .select()
@@ -116,6 +117,7 @@ export const listFindings = (
     .where(
       and(
         gt(findings.at, since),
+        practitioner && eq(findings.practitioner, practitioner),
         after &&
           sql`(${findings.at}, ${findings.id}) < (select f.at, f.id from ${findings} f where f.id = ${after})`,
       ),
@@ -123,8 +125,8 @@ export const listFindings = (
     .orderBy(desc(findings.at), desc(findings.id))
     .limit(limit)
 
-/** What quotas count from after a restart: everybody served in the last 24 h, first and last time each. */
-export async function servedLastDay(db: Db, now: Seconds): Promise<Met[]> {
+/** What quotas count from after a restart: everybody served in the last 24 h, first and last time each; or of one only. */
+export async function servedLastDay(db: Db, now: Seconds, only?: PractitionerId): Promise<Met[]> {
   const rows = await db
     .select({
       practitioner: auditEntries.practitioner,
@@ -134,7 +136,13 @@ export async function servedLastDay(db: Db, now: Seconds): Promise<Met[]> {
       lastAt: sql<string>`max(${auditEntries.at})`,
     })
     .from(auditEntries)
-    .where(and(inArray(auditEntries.kind, ['access.served']), gt(auditEntries.at, now - days(1))))
+    .where(
+      and(
+        inArray(auditEntries.kind, ['access.served']),
+        gt(auditEntries.at, now - days(1)),
+        only && eq(auditEntries.practitioner, only),
+      ),
+    )
     .groupBy(auditEntries.practitioner, auditEntries.patient, auditEntries.access)
   return rows
     .flatMap(({ practitioner, patient, access, firstAt, lastAt }) =>
@@ -143,4 +151,14 @@ export async function servedLastDay(db: Db, now: Seconds): Promise<Met[]> {
         : [],
     )
     .toSorted((a, b) => a.at - b.at)
+}
+
+/** Whom one practitioner was served, and what was found of them, in the last 24 h. */
+export async function findQuotaHistory(
+  db: Db,
+  practitioner: PractitionerId,
+  now: Seconds,
+): Promise<{ met: Met[]; findings: StoredFinding[] }> {
+  const met = await servedLastDay(db, now, practitioner)
+  return { met, findings: await listFindings(db, { since: now - days(1), practitioner, limit: 1000 }) }
 }

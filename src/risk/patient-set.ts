@@ -7,17 +7,25 @@ const rememberSeconds = days(1)
 
 export interface PatientSet {
   has(patient: Pseudonym): boolean
+  lastAt(patient: Pseudonym): Seconds | undefined
   size(): number
   meet(patient: Pseudonym, now: Seconds): void
   forget(now: Seconds): void
   /** Met within the window and for the first time after `since`. A whole day counts all it remembers. */
   newSince(windowSeconds: Seconds, since: Seconds, now: Seconds): number
+  /** In order of the last meeting: what `createPatientSet` takes back. */
+  entries(): PatientMet[]
 }
 
-export function createPatientSet(): PatientSet {
+/** Patient, first and last time met. */
+export type PatientMet = readonly [Pseudonym, firstAt: Seconds, lastAt: Seconds]
+
+export function createPatientSet(kept: Iterable<PatientMet> = []): PatientSet {
   const met = new Map<Pseudonym, { firstAt: Seconds; lastAt: Seconds }>()
+  for (const [patient, firstAt, lastAt] of kept) met.set(patient, { firstAt, lastAt })
   return {
     has: (patient) => met.has(patient),
+    lastAt: (patient) => met.get(patient)?.lastAt,
     size: () => met.size,
     meet: (patient, now) => {
       const firstAt = met.get(patient)?.firstAt ?? now
@@ -36,5 +44,6 @@ export function createPatientSet(): PatientSet {
       for (const { firstAt } of met.values()) if (firstAt > from) count++
       return count
     },
+    entries: () => [...met].map(([patient, { firstAt, lastAt }]) => [patient, firstAt, lastAt]),
   }
 }

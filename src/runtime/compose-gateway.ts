@@ -4,11 +4,11 @@ import { createPseudonyms, type Pseudonyms } from '../audit/pseudonym.ts'
 import { loadPseudonymKeys, sealedPatients, type PseudonymKeyHolder } from '../audit/pseudonym-store.ts'
 import type { Spool, StrangerCount } from '../audit/spool.ts'
 import { days } from '../core/time.ts'
-import type { Forwarder, GatewayServices } from '../gateway/ports.ts'
+import type { Forwarder, GatewayServices, PatientQuotas } from '../gateway/ports.ts'
 import { watchActivity } from '../people/activity.ts'
 import { watchedSpool, watchElsewhere } from '../risk/elsewhere.ts'
 import { actOnFinding, listFindings, servedLastDay } from '../risk/finding-store.ts'
-import { createQuotas, type QuotaPorts, type Quotas } from '../risk/quotas.ts'
+import { createQuotas, type QuotaPorts } from '../risk/quotas.ts'
 import type { Services } from '../services.ts'
 import { openPracticeBook, type PracticeBook } from './practice-book.ts'
 
@@ -46,7 +46,11 @@ export async function composeGateway(services: Services, ports: GatewayPorts): P
 }
 
 /** Counting goes on where it stood: a restart must not hand out a fresh day's worth of patients. */
-async function openQuotas(services: Services, act: QuotaPorts['act'], book: PracticeBook): Promise<Quotas> {
+async function openQuotas(
+  services: Services,
+  act: QuotaPorts['act'],
+  book: PracticeBook,
+): Promise<PatientQuotas> {
   const { db, log } = services
   const now = services.clock.now()
   const quotas = createQuotas({ act, log, practiceCreatedAt: (practice) => book.createdAt(practice) })
@@ -55,10 +59,21 @@ async function openQuotas(services: Services, act: QuotaPorts['act'], book: Prac
     await servedLastDay(db, now),
     found.flatMap(({ practitioner, rule, at }) => (practitioner ? [{ practitioner, rule, at }] : [])),
   )
-  return quotas
+  return {
+    admit: (claims, patients, access, newPatients, at) => {
+      for (const patient of patients) {
+        const verdict = quotas.admit(claims, patient, access, newPatients, at)
+        if (!verdict.allow) return { ...verdict, patient }
+      }
+      return { allow: true }
+    },
+  }
 }
 
-async function openPseudonyms(services: Services, ports: GatewayPorts): Promise<Pseudonyms> {
+export async function openPseudonyms(
+  services: Services,
+  ports: Pick<GatewayPorts, 'node' | 'remembered' | 'keepShares'>,
+): Promise<Pseudonyms> {
   const { db, clock, primitives, keyEncryptionKey } = services
   const { node, remembered, keepShares } = ports
   const keys = await loadPseudonymKeys({ db, clock, keyEncryptionKey, ...(keepShares && { keepShares }) })

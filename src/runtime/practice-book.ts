@@ -17,8 +17,15 @@ export interface PracticeBook extends PracticeNames {
 }
 
 export async function openPracticeBook(db: Db): Promise<PracticeBook> {
-  const known = new Map<PracticeId, Practice>()
+  const known: KnownPractices = new Map()
   for (const practice of await listPractices({ db })) known.set(practice.id, practice)
+  return practiceBook(db, known)
+}
+
+export type KnownPractices = Map<PracticeId, Practice>
+
+/** What is learnt is put into `known`, which may outlive `db`. */
+export function practiceBook(db: Db, known: KnownPractices): PracticeBook {
   return {
     recordsName: (practice) => known.get(practice)?.recordsName,
     createdAt: (practice) => known.get(practice)?.createdAt,

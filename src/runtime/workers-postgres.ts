@@ -10,8 +10,9 @@ import type { Database } from '../db/db.ts'
 import * as schema from '../db/schema.ts'
 
 export function openHyperdrive(connectionString: string): Database {
-  // A socket belongs to the request that opened it, so nothing is shared or kept between requests.
-  const client = postgres(connectionString, { max: 5, fetch_types: false, onnotice: () => {} })
+  // A socket belongs to the request that opened it, so nothing is shared or kept between requests. One is enough: opening
+  // another costs more than waiting, and the same program runs on PGlite, which has one.
+  const client = postgres(connectionString, { max: 1, fetch_types: false, onnotice: () => {} })
   return {
     db: drizzle(client, { schema, casing: 'snake_case' }),
     migrate: () => Promise.reject(new Error('migrations are run by Node: npm start or garde serve')),

@@ -1,6 +1,6 @@
 /**
- * Cloudflare Workers: the authorization server and the gateway over PostgreSQL through Hyperdrive. Services are built for
- * each request, because a socket may not outlive the request that opened it; each request reads the journal it decides on.
+ * Cloudflare Workers: the authorization server and the gateway over PostgreSQL through Hyperdrive. A socket may not outlive
+ * the request that opened it, so each request has its own; what an isolate keeps is said in `workers-isolate.ts`.
  */
 
 import type { ExecutionContext, Fetcher, Hyperdrive } from '@cloudflare/workers-types'
@@ -8,20 +8,18 @@ import { createApp } from '../app.ts'
 import { strangerSums } from '../audit/stranger-sums.ts'
 import { saveStranger } from '../audit/strangers.ts'
 import { ConfigurationFaults, parseConfig, settings, type Config } from '../config.ts'
-import type { AssetSource } from '../core/ports.ts'
-import { systemClock } from '../core/time.ts'
+import { mintId } from '../core/ids.ts'
+import type { AssetSource, Log } from '../core/ports.ts'
+import { Refusal } from '../core/refusal.ts'
 import type { Database } from '../db/db.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import type { Services } from '../services.ts'
-import { composeGateway } from './compose-gateway.ts'
-import { compose } from './compose.ts'
-import { fetchForwarder } from './fetch-forwarder.ts'
 import { answerByGateway, type Sent } from './fetch-gateway.ts'
 import { createLog } from './log.ts'
-import { databaseSpool } from './spool-db.ts'
-import { databaseThrottle } from './throttle.ts'
+import { isolateFor, type Isolate } from './workers-isolate.ts'
 import { runJobs } from './workers-jobs.ts'
 import { openHyperdrive } from './workers-postgres.ts'
+import { gatewayServices, openServices } from './workers-services.ts'
 
 /** Further string bindings are settings of `config.ts`; GARDE_KEY_ENCRYPTION_KEY MUST be a secret. */
 export interface Bindings {
@@ -31,78 +29,123 @@ export interface Bindings {
 
 export default {
   async fetch(request: Request, bindings: Bindings, context: ExecutionContext): Promise<Response> {
-    const config = configOf(bindings)
-    const database = openHyperdrive(bindings.HYPERDRIVE.connectionString)
-    const closeAfter = (done: Promise<unknown>) => context.waitUntil(done.then(() => database.close()))
+    const opened: Opened = {}
     try {
-      const services = await open(config, database, bindings.ASSETS)
-      // Set by Cloudflare on every request and not to be forged from outside.
-      const remote = request.headers.get('cf-connecting-ip') ?? ''
-      const sent =
-        (await throughGateway(services, request, remote)) ??
-        whenSent(await createApp(services).fetch(request, { remote }))
-      closeAfter(sent.done)
+      const sent = await answer(request, bindings, opened)
+      context.waitUntil(closeAfter(sent.done, opened))
       return sent.response
     } catch (error) {
-      closeAfter(Promise.resolve())
-      logOf(config)('error', 'bug', { error })
-      return Response.json({ error: 'server_error' }, { status: 503, headers: { 'Retry-After': '5' } })
+      context.waitUntil(close(opened))
+      return unavailable(error)
     }
   },
 
   /** By the clock: what `workers-jobs.ts` lists. */
   async scheduled(_event: unknown, bindings: Bindings): Promise<void> {
-    const database = openHyperdrive(bindings.HYPERDRIVE.connectionString)
+    const opened: Opened = {}
     try {
-      await runJobs(await open(configOf(bindings), database, bindings.ASSETS))
+      await runJobs(await open(bindings, opened))
     } finally {
-      await database.close()
+      await close(opened)
     }
   },
 }
 
-const open = (config: Config, database: Database, assets: Fetcher): Promise<Services> =>
-  compose({
-    config,
-    database,
-    keyEncryptionKey: requireKey(config),
-    log: logOf(config),
-    clock: systemClock,
-    assets: boundAssets(assets),
-    throttle: databaseThrottle(database.db),
-  })
+/** What has to be closed, as far as it came. */
+interface Opened {
+  database?: Database
+  services?: Services
+}
 
-/** Undefined: not the gateway's address. What streams is judged again every second, as the journal grows. */
+async function close({ database, services }: Opened): Promise<void> {
+  await services?.restrictions.stop()
+  await database?.close()
+}
+
+async function closeAfter(done: Promise<unknown>, opened: Opened): Promise<void> {
+  try {
+    await done
+  } finally {
+    await close(opened)
+  }
+}
+
+async function answer(request: Request, bindings: Bindings, opened: Opened): Promise<Sent> {
+  const services = await open(bindings, opened)
+  // Set by Cloudflare on every request and not to be forged from outside.
+  const remote = request.headers.get('cf-connecting-ip') ?? ''
+  return (
+    (await throughGateway(services, isolateOf(bindings), request, remote)) ??
+    whenSent(await createApp(services).fetch(request, { remote }))
+  )
+}
+
+/** Nothing could be asked, or the configuration is wrong: said in the log, and outside only under which name. */
+function unavailable(error: unknown): Response {
+  const request = mintId('request')
+  const cause = error instanceof Refusal ? error.detail : String(error instanceof Error ? error.stack : error)
+  createLog('error', writeLine)('error', 'not served', { request, cause })
+  return Response.json(
+    { error: 'server_error', request },
+    { status: 503, headers: { 'Retry-After': '5', 'Cache-Control': 'no-store' } },
+  )
+}
+
+const isolateOf = (bindings: Bindings) =>
+  isolateFor(JSON.stringify([textsOf(bindings), bindings.HYPERDRIVE.connectionString]))
+
+async function open(bindings: Bindings, opened: Opened): Promise<Services> {
+  const config = parseConfig(textsOf(bindings), () => {
+    throw new Error('there are no files here')
+  })
+  opened.database = openHyperdrive(bindings.HYPERDRIVE.connectionString)
+  const log = createLog(config.logLevel, writeLine)
+  const ports = { config, log, database: opened.database, keyEncryptionKey: requireKey(config) }
+  opened.services = await openServices(
+    { ...ports, assets: boundAssets(bindings.ASSETS) },
+    isolateOf(bindings),
+  )
+  return opened.services
+}
+
+/** Undefined: not the gateway's address. */
 async function throughGateway(
   services: Services,
+  isolate: Isolate,
   request: Request,
   remote: string,
 ): Promise<Sent | undefined> {
   const { base } = services.resources.all().find((each) => pathOf(request).startsWith(each.base)) ?? {}
   if (base === undefined && !pathOf(request).startsWith('/.well-known/')) return undefined
   const strangers = strangerSums()
+  const later = afterwards(services.log)
   const gateway = createGateway(
-    await composeGateway(services, {
-      spool: databaseSpool({ db: services.db, log: services.log }),
-      strangers,
-      forwarder: fetchForwarder(),
-      node: 'workers',
-      remembered: 0,
-    }),
+    await gatewayServices(services, isolate, { strangers, afterwards: later.add }),
   )
   const sent = await answerByGateway(gateway, request, remote)
   if (!sent) return undefined
-  await services.restrictions.follow()
-  return {
-    response: sent.response,
-    done: settled(sent),
-  }
-
-  async function settled({ done }: Sent): Promise<void> {
-    await done
+  const settled = async (): Promise<void> => {
+    await sent.done
     gateway.close()
-    await services.restrictions.stop()
-    for (const sum of strangers.take()) await saveStranger(services.db, sum)
+    for (const sum of strangers.take()) later.add(saveStranger(services.db, sum))
+    await later.done()
+  }
+  return { response: sent.response, done: settled() }
+}
+
+/** What was begun and is not waited for by the answer. */
+function afterwards(log: Log) {
+  const going = new Set<Promise<unknown>>()
+  return {
+    add: (work: Promise<unknown>): void => {
+      const heard = work
+        .catch((error: unknown) => log('error', 'not done after the answer', { error: String(error) }))
+        .finally(() => going.delete(heard))
+      going.add(heard)
+    },
+    done: async (): Promise<void> => {
+      while (going.size > 0) await Promise.all(going)
+    },
   }
 }
 
@@ -116,14 +159,12 @@ function whenSent(response: Response): Sent {
   return { response: new Response(through.readable, response), done }
 }
 
-const logOf = (config: Config) => createLog(config.logLevel, (line) => console.log(line.trimEnd()))
+const writeLine = (line: string): void => console.log(line.trimEnd())
 
-function configOf(bindings: Bindings): Config {
-  const named = Object.entries(bindings).filter(([, value]) => typeof value === 'string')
-  return parseConfig(Object.fromEntries(named), () => {
-    throw new Error('there are no files here')
-  })
-}
+const textsOf = (bindings: Bindings): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(bindings).filter((binding): binding is [string, string] => typeof binding[1] === 'string'),
+  )
 
 function requireKey(config: Config): NonNullable<Config['keyEncryptionKey']> {
   if (config.keyEncryptionKey) return config.keyEncryptionKey

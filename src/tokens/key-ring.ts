@@ -23,25 +23,50 @@ interface OpenKey {
 /** Makes the missing keys (first start), then opens them. Throws when the key-encryption key is not the one they were sealed with. */
 export async function openKeys(options: KeyRingOptions): Promise<Keys> {
   await ensureKeys(options, { kind: 'system', id: 'start' })
-  const verifier = createVerifier(options.issuer, options.primitives)
-  let ring: OpenKey[] = []
-
-  async function reload(): Promise<void> {
-    const rows = await findKeys(options.db)
-    if (rows.map(nameAndState).join() === ring.map(({ row }) => nameAndState(row)).join()) return
-    ring = await Promise.all(rows.map((row) => openKey(row, options.keyEncryptionKey)))
-    verifier.useKeys(
-      ring
-        .filter(({ row }) => row.use === 'token')
-        .map(({ row: { kid, alg }, publicKey }) => ({ kid, alg, key: publicKey })),
-    )
-  }
-
-  await reload()
+  let ring = await readRing(options, undefined)
   return {
-    reload,
-    verify: (token, audience, now) => verifier.verify(token, audience, now),
-    verifyCached: (token, audience, now) => verifier.verifyCached(token, audience, now),
+    reload: async () => {
+      ring = await readRing(options, ring)
+    },
+    verify: (token, audience, now) => ring.verify(token, audience, now),
+    verifyCached: (token, audience, now) => ring.verifyCached(token, audience, now),
+    sign: (use, typ, payload) => ring.sign(use, typ, payload),
+    signCheckpoint: (data) => ring.signCheckpoint(data),
+    jwks: (use) => ring.jwks(use),
+  }
+}
+
+/** Exactly the keys that some rows said, and the tokens proven by them. Holds no connection. */
+export interface KeyRing extends Omit<Keys, 'reload'> {
+  readonly saidBy: string
+}
+
+/** The ring of what the database says now: the known one while that is the same. */
+export async function readRing(
+  options: Omit<KeyRingOptions, 'clock'>,
+  known: KeyRing | undefined,
+): Promise<KeyRing> {
+  const rows = await findKeys(options.db)
+  const saidBy = rows.map(nameAndState).join()
+  return known?.saidBy === saidBy ? known : ringOf(options, rows, saidBy)
+}
+
+async function ringOf(
+  { issuer, primitives, keyEncryptionKey }: Omit<KeyRingOptions, 'clock' | 'db'>,
+  rows: KeyRow[],
+  saidBy: string,
+): Promise<KeyRing> {
+  const ring = await Promise.all(rows.map((row) => openKey(row, keyEncryptionKey)))
+  const verifier = createVerifier(issuer, primitives)
+  verifier.useKeys(
+    ring
+      .filter(({ row }) => row.use === 'token')
+      .map(({ row: { kid, alg }, publicKey }) => ({ kid, alg, key: publicKey })),
+  )
+  return {
+    saidBy,
+    verify: verifier.verify,
+    verifyCached: verifier.verifyCached,
     sign: async (use, typ, payload) => {
       const { row, privateKey } = currentKey(ring, use)
       return new SignJWT(payload).setProtectedHeader({ alg: row.alg, kid: row.kid, typ }).sign(privateKey)

@@ -139,7 +139,12 @@ export async function gatewayWorld(
         return () => listeners.delete(listener)
       },
     },
-    quotas: { admit: (_claims, patient, access) => world.quota(patient, access) },
+    quotas: {
+      admit: (_claims, patients, access) =>
+        patients.map((patient) => world.quota(patient, access)).find(({ allow }) => !allow) ?? {
+          allow: true,
+        },
+    },
     practiceNames: { recordsName: (practice) => ({ prc_a: 'org-a', prc_b: 'org-b' })[practice as string] },
     pseudonyms: {
       epoch: 1,

@@ -96,8 +96,8 @@ export async function recordServed(
   status: number,
   allowed: Allowed | undefined,
 ): Promise<void> {
-  if (allowed) for (const patient of served.keys()) call.admit(patient, access, allowed)
   const patients = [...served.keys()]
+  if (allowed) await call.admit(patients, access, allowed)
   const bodies = [...served].map(([patient, types]) => ({
     kind: 'access.served' as const,
     patient: call.pseudonym(patient),

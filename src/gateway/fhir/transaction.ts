@@ -6,7 +6,7 @@ import type { FhirUpstream } from '../routes.ts'
 import type { FhirAnswer } from './answer.ts'
 import { askedBy } from './entry.ts'
 import { ask } from './exchange.ts'
-import { inspectionOf, publicBase, type Inspection } from './inspect.ts'
+import { inspectionOf, isNewborn, publicBase, type Inspection } from './inspect.ts'
 import { letters, type Write } from './interaction.ts'
 import { bareOutcome } from './outcome.ts'
 import { isObject, typeOf, type JsonObject } from './references.ts'
@@ -28,9 +28,8 @@ export async function transaction(
   for (const entry of entries) planned.push(await plan(inspection, entry))
   requireDistinct(planned)
   const allowed = call.allowed(false)
-  for (const { checked } of planned)
-    for (const owner of checked.owners)
-      if (!owner.startsWith('Patient/urn:')) call.admit(owner, 'opened', allowed)
+  const owners = planned.flatMap(({ checked }) => checked.owners.filter((owner) => !isNewborn(owner)))
+  await call.admit([...new Set(owners)], 'opened', allowed)
   for (const { checked } of planned) await recordIntent(call, checked)
   call.allowed(false)
   const reply = await ask(call, upstream, { method: 'POST', path: '', body: bundleOf(planned) })

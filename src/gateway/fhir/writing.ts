@@ -139,7 +139,7 @@ export async function performWrite(
   const inspection = inspectionOf(call, upstream)
   const checked = await checkWrite(inspection, asked, more)
   const allowed = call.allowed(false)
-  for (const owner of checked.owners) call.admit(owner, 'opened', allowed)
+  await call.admit(checked.owners, 'opened', allowed)
   await recordIntent(call, checked)
   call.allowed(false)
   const reply = await ask(call, upstream, questionOf(checked, more.prefer))

@@ -1,0 +1,51 @@
+/**
+ * What an isolate keeps from one request to the next: facts that do not change, and copies that each request proves
+ * before it uses them. Nothing here holds a connection, which belongs to one request; nothing here says yes by itself.
+ */
+
+import type { Pseudonyms } from '../audit/pseudonym.ts'
+import type { PractitionerId, SessionId } from '../core/ids.ts'
+import type { Seconds } from '../core/time.ts'
+import { createPatientMemory, type PatientMemory } from '../gateway/patients.ts'
+import { emptySnapshot, type Snapshot } from '../restrictions/snapshot.ts'
+import type { Tries } from '../risk/elsewhere.ts'
+import type { SharedQuotaPorts } from '../risk/shared-quotas.ts'
+import type { KeyRing } from '../tokens/key-ring.ts'
+import type { KnownPractices } from './practice-book.ts'
+
+export interface Isolate {
+  /** The settings it was made for: the platform may change them and keep the isolate. */
+  settings: string
+  /** Used only while the rows of the database say the same: asked on each request. */
+  ring: KeyRing | undefined
+  /** The newest seen: each request reads what came after it. */
+  journal: { snapshot: Snapshot }
+  /** A practice's name at the records API never changes. */
+  practices: KnownPractices
+  /** The keys behind them never change; who is sealed stays sealed. */
+  pseudonyms: Pseudonyms | undefined
+  /** Whose patient one is, for a minute, as everywhere. */
+  patients: PatientMemory
+  quotas: SharedQuotaPorts['seen']
+  touched: Map<SessionId, Seconds>
+  elsewhere: Map<SessionId, Tries>
+}
+
+const freshIsolate = (settings: string): Isolate => ({
+  settings,
+  ring: undefined,
+  journal: { snapshot: emptySnapshot },
+  practices: new Map(),
+  pseudonyms: undefined,
+  patients: createPatientMemory(),
+  quotas: new Map<PractitionerId, never>(),
+  touched: new Map(),
+  elsewhere: new Map(),
+})
+
+let kept: Isolate | undefined
+
+export function isolateFor(settings: string): Isolate {
+  if (kept?.settings !== settings) kept = freshIsolate(settings)
+  return kept
+}
