@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 
 let program: Promise<WebAssembly.Module> | undefined
 
@@ -13,6 +14,13 @@ let program: Promise<WebAssembly.Module> | undefined
 export const pgliteFolder = (): string =>
   dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
 
+/**
+ * Bytes that a function runs before V8 optimises it: ten times the usual. Starting runs thousands of functions a little,
+ * and optimising those took half a second of the cores on which the start itself waits; what stays hot is optimised later.
+ */
+const tieringBudget = 130_000_000
+
 export function pgliteProgram(): Promise<WebAssembly.Module> {
+  if (!program) setFlagsFromString(`--wasm-tiering-budget=${tieringBudget}`)
   return (program ??= WebAssembly.compile(readFileSync(join(pgliteFolder(), 'pglite.wasm'))))
 }
