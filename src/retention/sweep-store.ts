@@ -89,6 +89,11 @@ export const rules: readonly Rule[] = [
     due: (now) => sql`it.expires_at <= ${now - days(365)}::bigint`,
   },
   {
+    table: 'quota_states',
+    why: 'patients are counted for a day: whoever met nobody for two counts from nothing',
+    due: (now) => sql`it.saved_at <= ${now - days(2)}::bigint`,
+  },
+  {
     table: 'rate_limits',
     why: 'a window that is over is counted anew; its times are milliseconds',
     due: (now) => sql`it.expire <= ${(now - hours(1)) * 1000}::bigint`,

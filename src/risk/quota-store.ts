@@ -1,8 +1,8 @@
 /** What the caps count of a practitioner, as a row: read with its version, and swapped only for the version that was read. */
 
-import { and, eq, lt } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { PractitionerId } from '../core/ids.ts'
-import { days, type Seconds } from '../core/time.ts'
+import type { Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
 import { quotaStates } from '../db/schema.ts'
 import { findQuotaHistory } from './finding-store.ts'
@@ -47,9 +47,4 @@ async function swapQuotaState(
           .where(and(eq(quotaStates.practitioner, practitioner), eq(quotaStates.version, version)))
           .returning({ version: quotaStates.version })
   return swapped.length === 1
-}
-
-/** Whoever met nobody for two days counts from nothing anyway. */
-export async function forgetQuotaStates(db: Db, now: Seconds): Promise<void> {
-  await db.delete(quotaStates).where(lt(quotaStates.savedAt, now - days(2)))
 }

@@ -6,7 +6,6 @@
 import { sequenceOnce } from '../audit/sequencer.ts'
 import { forgetStrangers } from '../audit/strangers.ts'
 import { sweep } from '../retention/sweep.ts'
-import { forgetQuotaStates } from '../risk/quota-store.ts'
 import type { Services } from '../services.ts'
 
 export interface Job {
@@ -22,7 +21,6 @@ export const jobs: readonly Job[] = [
     },
   },
   { name: 'sweeping', run: async (services) => void (await sweep(services)) },
-  { name: 'quota states', run: ({ db, clock }) => forgetQuotaStates(db, clock.now()) },
   { name: 'strangers', run: ({ db, clock }) => forgetStrangers(db, clock.now()) },
 ]
 
