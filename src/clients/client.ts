@@ -1,34 +1,19 @@
 /** An OAuth client: a records app. Its profile is a row of one table and is checked when it is saved, not when it is used. */
 
 import { z } from 'zod'
-import type { ClientId } from '../core/ids.ts'
+import type { ClientId, PracticeId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
 import { faultOfRedirectUri } from './redirect-uri.ts'
+import {
+  profileNames,
+  profileRow,
+  type ClientAuthentication,
+  type GrantType,
+  type Profile,
+  type SigningAlgorithm,
+} from './profiles.ts'
 import { isScope } from './scope.ts'
-
-export type ClientAuthentication = 'none' | 'client_secret_basic' | 'client_secret_post'
-
-interface ProfileRow {
-  /** OpenID Connect Core §9. */
-  authentication: readonly ClientAuthentication[]
-  kind: 'public' | 'confidential'
-  /** RFC 8252 §7.3. */
-  anyLoopbackPort: boolean
-}
-
-/** protocols.md §1. PKCE with S256 is required of all. */
-export const profiles = {
-  'smart-public': { authentication: ['none'], kind: 'public', anyLoopbackPort: true },
-  'web-confidential': {
-    authentication: ['client_secret_basic', 'client_secret_post'],
-    kind: 'confidential',
-    anyLoopbackPort: false,
-  },
-} as const satisfies Record<string, ProfileRow>
-
-export type Profile = keyof typeof profiles
-export const profileRow = (profile: Profile): ProfileRow => profiles[profile]
 
 export interface Client {
   id: ClientId
@@ -41,8 +26,39 @@ export interface Client {
   /** Audiences it may ask tokens for. */
   resources: string[]
   secretHash?: string
+  /** Of its profile's, those it may use. */
+  authentication: ClientAuthentication[]
+  grantTypes: GrantType[]
+  /** The one practice on whose records it acts when it acts for nobody (`client_credentials`). */
+  practice?: PracticeId
+  options: ClientOptions
   createdAt: Seconds
   disabledAt?: Seconds
+}
+
+/** What few clients say of themselves; an absent one is the safer of two. Names after RFC 7591 where that has one. */
+export interface ClientOptions {
+  /** Public keys, by value or by address; never both. */
+  jwks?: { keys: Record<string, unknown>[] }
+  jwksUri?: string
+  /** OpenID Connect Dynamic Client Registration §2, `id_token_signed_response_alg`. */
+  idTokenAlgorithm?: SigningAlgorithm
+  /** RFC 9449 §5.2, `dpop_bound_access_tokens`. */
+  dpopRequired?: boolean
+  /** RFC 9126 §6. */
+  pushedRequestsOnly?: boolean
+  /** RFC 9101 §10.5. */
+  signedRequestsOnly?: boolean
+  /** Dangerous, `web-confidential` only: without PKCE a stolen code is worth a login. Named at every start. */
+  allowMissingPkce?: boolean
+  /** OpenID Connect Back-Channel Logout §2.2. */
+  backchannelLogoutUri?: string
+  /** OpenID Connect Dynamic Client Registration §2. */
+  defaultMaxAge?: Seconds
+  /** Audiences whose tokens it may ask about (RFC 7662); its own tokens it always may. */
+  introspects?: string[]
+  /** Clients on whose tokens it may act for the person (RFC 8693). */
+  actsOnTokensOf?: ClientId[]
 }
 
 /** Its messages are sentences for whoever registers a client. */
@@ -57,9 +73,7 @@ export const clientShape = z
       )
       .optional(),
     name: z.string().trim().min(1, 'must say what people know the application by').max(80),
-    profile: z.enum(Object.keys(profiles) as [Profile, ...Profile[]], {
-      error: `must be one of ${Object.keys(profiles).join(', ')}`,
-    }),
+    profile: z.enum(profileNames, { error: `must be one of ${profileNames.join(', ')}` }),
     firstParty: z.boolean().default(false),
     redirectUris: z.array(z.string()).min(1, 'must name at least one return address').max(20),
     postLogoutRedirectUris: z.array(z.string()).max(20).default([]),

@@ -9,12 +9,18 @@ import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
 import type { Db } from '../db/db.ts'
 import { clients } from '../db/schema.ts'
-import { profileRow, type Client, type ClientInput } from './client.ts'
+import type { Client, ClientInput } from './client.ts'
+import { grantTypesUnlessNamed, profileRow } from './profiles.ts'
 
 type Row = typeof clients.$inferSelect
 
-const asClient = ({ secretHash, disabledAt, ...row }: Row): Client => ({
+/** Nothing named is what the profile gives by itself. */
+const asClient = ({ secretHash, disabledAt, practice, authentication, grantTypes, ...row }: Row): Client => ({
   ...row,
+  authentication:
+    authentication.length > 0 ? authentication : [...profileRow(row.profile).authentication],
+  grantTypes: grantTypes.length > 0 ? grantTypes : grantTypesUnlessNamed(row.profile),
+  ...(practice !== null && { practice }),
   ...(secretHash !== null && { secretHash }),
   ...(disabledAt !== null && { disabledAt }),
 })

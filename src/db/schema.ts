@@ -18,7 +18,10 @@ import {
   text,
 } from 'drizzle-orm/pg-core'
 import type { Actor, AuditEvent } from '../audit/event.ts'
+import type { ClientOptions } from '../clients/client.ts'
+import type { ClientAuthentication, GrantType, Profile } from '../clients/profiles.ts'
 import type * as ids from '../core/ids.ts'
+import type { GrantContext } from '../grants/grant.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Loosening } from '../operators/loosening.ts'
 import type { Resource } from '../resources/resource.ts'
@@ -195,7 +198,7 @@ export const sessions = pgTable(
 export const clients = pgTable('clients', {
   id: text().$type<ids.ClientId>().primaryKey(),
   name: text().notNull(),
-  profile: text().$type<'smart-public' | 'web-confidential'>().notNull(),
+  profile: text().$type<Profile>().notNull(),
   /** First-party: registered by the practice or vendor; consent may be skipped. */
   firstParty: boolean().notNull().default(false),
   redirectUris: text().array().notNull(),
@@ -203,6 +206,11 @@ export const clients = pgTable('clients', {
   scopes: text().array().notNull(),
   resources: text().array().notNull(),
   secretHash: text(),
+  /** Empty: what the profile gives by itself. */
+  authentication: text().array().$type<ClientAuthentication[]>().notNull().default([]),
+  grantTypes: text().array().$type<GrantType[]>().notNull().default([]),
+  practice: text().$type<ids.PracticeId>().references(() => practices.id),
+  options: jsonb().$type<ClientOptions>().notNull().default({}),
   createdAt: at().notNull(),
   disabledAt: at(),
 })
@@ -244,6 +252,9 @@ export const grants = pgTable(
     amr: text().array().$type<Amr[]>().notNull(),
     authTime: at().notNull(),
     nonce: text(),
+    /** RFC 7638 thumbprint of the DPoP key its refresh token is bound to, from the first exchange on. */
+    jkt: text(),
+    context: jsonb().$type<GrantContext>().notNull().default({}),
     createdAt: at().notNull(),
     endedAt: at(),
   },
@@ -258,7 +269,10 @@ export const authorizationCodes = pgTable('authorization_codes', {
     .references(() => grants.id),
   client: text().$type<ids.ClientId>().notNull(),
   redirectUri: text().notNull(),
-  codeChallenge: text().notNull(),
+  /** Null only for a client whose `allowMissingPkce` says so. */
+  codeChallenge: text(),
+  /** RFC 9449 §10, `dpop_jkt`. */
+  jkt: text(),
   expiresAt: at().notNull(),
   takenAt: at(),
 })
@@ -289,6 +303,88 @@ export const consents = pgTable(
   (t) => [primaryKey({ columns: [t.practitioner, t.client] })],
 )
 
+/** RFC 9126: what a client has pushed, under the hash of its `request_uri`. */
+export const pushedRequests = pgTable('pushed_requests', {
+  requestHash: text().primaryKey(),
+  client: text().$type<ids.ClientId>().notNull(),
+  parameters: jsonb().$type<Record<string, string>>().notNull(),
+  expiresAt: at().notNull(),
+  takenAt: at(),
+})
+
+/** Things that may be shown once: `jti` of client assertions, request objects and DPoP proofs, as hashes. */
+export const takenOnce = pgTable(
+  'taken_once',
+  {
+    kind: text().$type<'client-assertion' | 'request-object' | 'dpop'>().notNull(),
+    hash: text().notNull(),
+    expiresAt: at().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.kind, t.hash] }), index().on(t.expiresAt)],
+)
+
+/** RFC 8628: a device that waits while somebody types its code elsewhere. */
+export const deviceRequests = pgTable('device_requests', {
+  deviceCodeHash: text().primaryKey(),
+  userCodeHash: text().notNull().unique(),
+  client: text().$type<ids.ClientId>().notNull(),
+  scope: text().notNull(),
+  resource: text().notNull(),
+  jkt: text(),
+  createdAt: at().notNull(),
+  expiresAt: at().notNull(),
+  /** Seconds between two questions; grows with `slow_down`. */
+  intervalSeconds: integer().notNull(),
+  askedAt: at(),
+  decision: text().$type<'approved' | 'denied'>(),
+  grant: text().$type<ids.GrantId>(),
+  takenAt: at(),
+})
+
+/** SMART App Launch 2.2: what a records system handed over for the application it opens. Taken once. */
+export const launches = pgTable('launches', {
+  launchHash: text().primaryKey(),
+  client: text().$type<ids.ClientId>().notNull(),
+  /** Who launched; nobody else may use it. */
+  practitioner: text().$type<ids.PractitionerId>().notNull(),
+  context: jsonb().$type<GrantContext>().notNull(),
+  expiresAt: at().notNull(),
+  takenAt: at(),
+})
+
+/** RFC 7591 §3: who may register a client by itself. */
+export const registrationTokens = pgTable('registration_tokens', {
+  tokenHash: text().primaryKey(),
+  operator: text().$type<ids.OperatorId>().notNull(),
+  createdAt: at().notNull(),
+  expiresAt: at().notNull(),
+  usesLeft: integer().notNull(),
+})
+
+/** Messages to others, written in the transaction that causes them and delivered until they are or it is given up. */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    kind: text().$type<'backchannel-logout'>().notNull(),
+    client: text().$type<ids.ClientId>().notNull(),
+    address: text().notNull(),
+    fields: jsonb().$type<Record<string, string>>().notNull(),
+    createdAt: at().notNull(),
+    attempts: integer().notNull().default(0),
+    nextAt: at().notNull(),
+    deliveredAt: at(),
+    /** Given up: it waits for an operator. */
+    deadAt: at(),
+    fault: text(),
+  },
+  (t) => [
+    index()
+      .on(t.nextAt)
+      .where(sql`${t.deliveredAt} is null and ${t.deadAt} is null`),
+  ],
+)
+
 export const signingKeys = pgTable('signing_keys', {
   kid: text().primaryKey(),
   /** What it signs: tokens, assertions to upstreams, audit checkpoints. */
@@ -299,6 +395,8 @@ export const signingKeys = pgTable('signing_keys', {
   /** AES-256-GCM under the key-encryption key. */
   privateSealed: text().notNull(),
   createdAt: at().notNull(),
+  /** Since when it is in this state; null: since it was made. */
+  stateAt: at(),
 })
 
 /** Protected APIs, as `resources/resource.ts` parses them. */

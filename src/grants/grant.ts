@@ -24,8 +24,20 @@ export interface Grant {
   amr: Amr[]
   authTime: Seconds
   nonce: string | null
+  /** RFC 7638 thumbprint of the DPoP key that its refresh token is bound to. */
+  jkt: string | null
+  context: GrantContext
   createdAt: Seconds
   endedAt: Seconds | null
+}
+
+/** What came with the authorization beside scopes. */
+export interface GrantContext {
+  /** SMART launch context: ids in the records API. */
+  patient?: string
+  encounter?: string
+  /** OpenID Connect Core §5.5, as it was asked and allowed: names of claims for each place. */
+  claims?: { id_token?: string[]; userinfo?: string[] }
 }
 
 /** A grant and all that it stands on, read together. */

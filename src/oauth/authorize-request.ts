@@ -1,6 +1,7 @@
 /** An authorization request, checked: RFC 6749 §4.1.1, OpenID Connect Core §3.1.2, RFC 7636, RFC 8707, RFC 9700. */
 
-import { profileRow, type Client } from '../clients/client.ts'
+import type { Client } from '../clients/client.ts'
+import { profileRow } from '../clients/profiles.ts'
 import { isRegistered } from '../clients/redirect-uri.ts'
 import { scopeNames } from '../clients/scope.ts'
 import { findClient } from '../clients/store.ts'

@@ -1,6 +1,7 @@
 /** Which client asks, and how it proves it: RFC 6749 §2.3, OpenID Connect Core §9, by the client's profile row. */
 
-import { profileRow, type Client, type ClientAuthentication } from '../clients/client.ts'
+import type { Client } from '../clients/client.ts'
+import type { ClientAuthentication } from '../clients/profiles.ts'
 import { findClient } from '../clients/store.ts'
 import { fromBase64, text, utf8 } from '../core/bytes.ts'
 import { parseId } from '../core/ids.ts'
@@ -24,7 +25,7 @@ export async function authenticateClient(
   const { id, method, secret } = presented(authorization, fields)
   const client = await findClient(db, parseId('client', id))
   if (!client) throw new Refusal('client_unknown')
-  if (!profileRow(client.profile).authentication.includes(method))
+  if (!client.authentication.includes(method))
     throw new Refusal('client_authentication_failed', { client: client.id, method })
   if (method === 'none') return client
   const sent = utf8(hashSecret(primitives, secret ?? ''))

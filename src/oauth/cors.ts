@@ -4,7 +4,8 @@
  */
 
 import type { MiddlewareHandler } from 'hono'
-import { profileRow, type Client } from '../clients/client.ts'
+import type { Client } from '../clients/client.ts'
+import { profileRow } from '../clients/profiles.ts'
 import { isPublicClientOrigin } from '../clients/store.ts'
 import type { Services } from '../services.ts'
 import type { OauthEnv } from './accepted.ts'

@@ -1,6 +1,6 @@
 /** Discovery, written from the tables the code runs on: OpenID Connect Discovery 1.0 §3, RFC 8414 §2. */
 
-import { profiles } from '../clients/client.ts'
+import { profiles } from '../clients/profiles.ts'
 import { openidScopes } from '../clients/scope.ts'
 import type { Services } from '../services.ts'
 import { codeChallengeMethods, paths, prompts, responseModes, responseTypes } from './accepted.ts'

@@ -2,7 +2,8 @@
 
 import type { Context } from 'hono'
 import type { Actor } from '../audit/event.ts'
-import { profileRow, type Client } from '../clients/client.ts'
+import type { Client } from '../clients/client.ts'
+import { profileRow } from '../clients/profiles.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Services } from '../services.ts'
 import type { RequestContext } from '../web.ts'

@@ -43,6 +43,13 @@ export interface AccessClaims extends SessionFacts {
   grant_id: GrantId
   /** Secretary: of how many doctors (quota). */
   doctors?: number
+  /** RFC 9449 §6.1: whoever shows the token proves that key; as a Bearer token it is worth nothing. */
+  cnf?: { jkt: string }
+  /** RFC 8693 §4.1: the service that acts for the person. */
+  act?: { sub: ClientId }
+  /** SMART launch context, ids in the records API. */
+  patient?: string
+  encounter?: string
 }
 
 /** Refuses `token_malformed`, `token_signature`, `token_expired`, `token_audience`. One verification per token: the rest is cache. */

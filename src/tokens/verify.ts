@@ -51,6 +51,10 @@ const accessClaims = z.object({
   session_sequence: at,
   credential_thumbprint: z.string().optional(),
   aaguid: z.string().optional(),
+  cnf: z.object({ jkt: z.string() }).optional(),
+  act: z.object({ sub: z.string() }).optional(),
+  patient: z.string().optional(),
+  encounter: z.string().optional(),
 })
 
 export function createVerifier(issuer: string, primitives: Pick<Primitives, 'digest'>): SwappableVerifier {

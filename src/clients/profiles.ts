@@ -1,0 +1,111 @@
+/**
+ * The four kinds of client, one row each (protocols.md §1): what each may and must do. Checked when a client is saved
+ * (`client.ts`); the endpoints read the same rows, and discovery is written from them.
+ */
+
+export const clientAuthentications = [
+  'none',
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+] as const
+/** OpenID Connect Core §9. */
+export type ClientAuthentication = (typeof clientAuthentications)[number]
+
+export const grantTypeNames = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+] as const
+export type GrantType = (typeof grantTypeNames)[number]
+
+/** JWS algorithms (RFC 7518 §3.1, RFC 8037), all asymmetric. */
+export type SigningAlgorithm = 'ES256' | 'EdDSA' | 'PS256' | 'RS256' | 'ES384' | 'RS384'
+
+export interface ProfileRow {
+  kind: 'public' | 'confidential'
+  authentication: readonly ClientAuthentication[]
+  grantTypes: readonly GrantType[]
+  /** RFC 7636, always S256. `waivable`: by the client's `allowMissingPkce`, named at every start. */
+  pkce: 'required' | 'waivable' | 'none'
+  /** RFC 9126. */
+  pushedRequests: 'allowed' | 'required' | 'none'
+  /** RFC 9449. */
+  dpop: 'offered' | 'required'
+  /** `bound`: not rotated, bound to the DPoP key (FAPI 2.0 Security Profile §5.3.2.1-9). */
+  refresh: 'rotated' | 'bound' | 'none'
+  /** What the client may sign with: assertions, request objects, DPoP proofs. */
+  algorithms: readonly SigningAlgorithm[]
+  /** What it may have its ID tokens signed with; the first unless it asks. */
+  idTokenAlgorithms: readonly SigningAlgorithm[]
+  /** RFC 8252 §7.3. */
+  anyLoopbackPort: boolean
+}
+
+const personal = ['authorization_code', 'refresh_token'] as const
+const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code'
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
+export const profiles = {
+  'smart-public': {
+    kind: 'public',
+    authentication: ['none'],
+    grantTypes: [...personal, deviceCode],
+    pkce: 'required',
+    pushedRequests: 'allowed',
+    dpop: 'offered',
+    refresh: 'rotated',
+    algorithms: ['ES256', 'EdDSA', 'PS256'],
+    idTokenAlgorithms: ['ES256', 'RS256', 'EdDSA'],
+    anyLoopbackPort: true,
+  },
+  'web-confidential': {
+    kind: 'confidential',
+    authentication: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    grantTypes: [...personal, 'client_credentials', deviceCode, tokenExchange],
+    pkce: 'waivable',
+    pushedRequests: 'allowed',
+    dpop: 'offered',
+    refresh: 'rotated',
+    algorithms: ['ES256', 'EdDSA', 'PS256'],
+    idTokenAlgorithms: ['ES256', 'RS256', 'EdDSA'],
+    anyLoopbackPort: false,
+  },
+  fapi2: {
+    kind: 'confidential',
+    authentication: ['private_key_jwt'],
+    grantTypes: [...personal, 'client_credentials', tokenExchange],
+    pkce: 'required',
+    pushedRequests: 'required',
+    dpop: 'required',
+    refresh: 'bound',
+    algorithms: ['PS256', 'ES256', 'EdDSA'],
+    idTokenAlgorithms: ['ES256', 'EdDSA'],
+    anyLoopbackPort: false,
+  },
+  backend: {
+    kind: 'confidential',
+    authentication: ['private_key_jwt'],
+    grantTypes: ['client_credentials', tokenExchange],
+    pkce: 'none',
+    pushedRequests: 'none',
+    dpop: 'offered',
+    refresh: 'none',
+    algorithms: ['RS384', 'ES384', 'PS256', 'ES256', 'EdDSA'],
+    idTokenAlgorithms: [],
+    anyLoopbackPort: false,
+  },
+} as const satisfies Record<string, ProfileRow>
+
+export type Profile = keyof typeof profiles
+export const profileNames = Object.keys(profiles) as [Profile, ...Profile[]]
+export const profileRow = (profile: Profile): ProfileRow => profiles[profile]
+
+/** A client that names none: what its profile is for, and nothing that acts without a person unless that is all it has. */
+export function grantTypesUnlessNamed(profile: Profile): GrantType[] {
+  const has = (type: GrantType) => profileRow(profile).grantTypes.includes(type)
+  const usual = personal.filter(has)
+  return usual.length > 0 ? usual : ['client_credentials']
+}
