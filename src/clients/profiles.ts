@@ -1,5 +1,5 @@
 /**
- * The four kinds of client, one row each (protocols.md §1): what each may and must do. Checked when a client is saved
+ * The kinds of client, one row each (protocols.md §1): what each may and must do. Checked when a client is saved
  * (`client.ts`); the endpoints read the same rows, and discovery is written from them.
  */
 
@@ -33,7 +33,7 @@ export interface ProfileRow {
   /** RFC 9126. */
   pushedRequests: 'allowed' | 'required' | 'none'
   /** RFC 9449. */
-  dpop: 'offered' | 'required'
+  dpop: 'none' | 'offered' | 'required'
   /** `bound`: not rotated, bound to the DPoP key (FAPI 2.0 Security Profile §5.3.2.1-9). */
   refresh: 'rotated' | 'bound' | 'none'
   /** What the client may sign with: assertions, request objects, DPoP proofs. */
@@ -45,56 +45,30 @@ export interface ProfileRow {
 }
 
 const personal = ['authorization_code', 'refresh_token'] as const
-const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code'
-const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 export const profiles = {
   'smart-public': {
     kind: 'public',
     authentication: ['none'],
-    grantTypes: [...personal, deviceCode],
+    grantTypes: [...personal],
     pkce: 'required',
-    pushedRequests: 'allowed',
-    dpop: 'offered',
+    pushedRequests: 'none',
+    dpop: 'none',
     refresh: 'rotated',
-    algorithms: ['ES256', 'EdDSA', 'PS256'],
-    idTokenAlgorithms: ['ES256', 'RS256', 'EdDSA'],
+    algorithms: [],
+    idTokenAlgorithms: ['ES256'],
     anyLoopbackPort: true,
   },
   'web-confidential': {
     kind: 'confidential',
-    authentication: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-    grantTypes: [...personal, 'client_credentials', deviceCode, tokenExchange],
-    pkce: 'waivable',
-    pushedRequests: 'allowed',
-    dpop: 'offered',
-    refresh: 'rotated',
-    algorithms: ['ES256', 'EdDSA', 'PS256'],
-    idTokenAlgorithms: ['ES256', 'RS256', 'EdDSA'],
-    anyLoopbackPort: false,
-  },
-  fapi2: {
-    kind: 'confidential',
-    authentication: ['private_key_jwt'],
-    grantTypes: [...personal, 'client_credentials', tokenExchange],
+    authentication: ['client_secret_basic', 'client_secret_post'],
+    grantTypes: [...personal],
     pkce: 'required',
-    pushedRequests: 'required',
-    dpop: 'required',
-    refresh: 'bound',
-    algorithms: ['PS256', 'ES256', 'EdDSA'],
-    idTokenAlgorithms: ['ES256', 'EdDSA'],
-    anyLoopbackPort: false,
-  },
-  backend: {
-    kind: 'confidential',
-    authentication: ['private_key_jwt'],
-    grantTypes: ['client_credentials', tokenExchange],
-    pkce: 'none',
     pushedRequests: 'none',
-    dpop: 'offered',
-    refresh: 'none',
-    algorithms: ['RS384', 'ES384', 'PS256', 'ES256', 'EdDSA'],
-    idTokenAlgorithms: [],
+    dpop: 'none',
+    refresh: 'rotated',
+    algorithms: [],
+    idTokenAlgorithms: ['ES256'],
     anyLoopbackPort: false,
   },
 } as const satisfies Record<string, ProfileRow>

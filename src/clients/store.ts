@@ -17,8 +17,7 @@ type Row = typeof clients.$inferSelect
 /** Nothing named is what the profile gives by itself. */
 const asClient = ({ secretHash, disabledAt, practice, authentication, grantTypes, ...row }: Row): Client => ({
   ...row,
-  authentication:
-    authentication.length > 0 ? authentication : [...profileRow(row.profile).authentication],
+  authentication: authentication.length > 0 ? authentication : [...profileRow(row.profile).authentication],
   grantTypes: grantTypes.length > 0 ? grantTypes : grantTypesUnlessNamed(row.profile),
   ...(practice !== null && { practice }),
   ...(secretHash !== null && { secretHash }),

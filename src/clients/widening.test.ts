@@ -14,7 +14,14 @@ const input = parseClient({
   resources: ['https://api.example/fhir'],
 })
 const { renewSecret: _, ...fields } = input
-const before: Client = { ...fields, id: 'records-app' as ClientId, createdAt: 0 }
+const before: Client = {
+  ...fields,
+  id: 'records-app' as ClientId,
+  authentication: ['client_secret_basic'],
+  grantTypes: ['authorization_code', 'refresh_token'],
+  options: {},
+  createdAt: 0,
+}
 
 test.each<[string, Partial<typeof input>]>([
   ['skips consent', { firstParty: true }],

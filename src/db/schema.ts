@@ -209,7 +209,9 @@ export const clients = pgTable('clients', {
   /** Empty: what the profile gives by itself. */
   authentication: text().array().$type<ClientAuthentication[]>().notNull().default([]),
   grantTypes: text().array().$type<GrantType[]>().notNull().default([]),
-  practice: text().$type<ids.PracticeId>().references(() => practices.id),
+  practice: text()
+    .$type<ids.PracticeId>()
+    .references(() => practices.id),
   options: jsonb().$type<ClientOptions>().notNull().default({}),
   createdAt: at().notNull(),
   disabledAt: at(),
@@ -269,8 +271,7 @@ export const authorizationCodes = pgTable('authorization_codes', {
     .references(() => grants.id),
   client: text().$type<ids.ClientId>().notNull(),
   redirectUri: text().notNull(),
-  /** Null only for a client whose `allowMissingPkce` says so. */
-  codeChallenge: text(),
+  codeChallenge: text().notNull(),
   /** RFC 9449 §10, `dpop_jkt`. */
   jkt: text(),
   expiresAt: at().notNull(),
@@ -339,26 +340,6 @@ export const deviceRequests = pgTable('device_requests', {
   decision: text().$type<'approved' | 'denied'>(),
   grant: text().$type<ids.GrantId>(),
   takenAt: at(),
-})
-
-/** SMART App Launch 2.2: what a records system handed over for the application it opens. Taken once. */
-export const launches = pgTable('launches', {
-  launchHash: text().primaryKey(),
-  client: text().$type<ids.ClientId>().notNull(),
-  /** Who launched; nobody else may use it. */
-  practitioner: text().$type<ids.PractitionerId>().notNull(),
-  context: jsonb().$type<GrantContext>().notNull(),
-  expiresAt: at().notNull(),
-  takenAt: at(),
-})
-
-/** RFC 7591 §3: who may register a client by itself. */
-export const registrationTokens = pgTable('registration_tokens', {
-  tokenHash: text().primaryKey(),
-  operator: text().$type<ids.OperatorId>().notNull(),
-  createdAt: at().notNull(),
-  expiresAt: at().notNull(),
-  usesLeft: integer().notNull(),
 })
 
 /** Messages to others, written in the transaction that causes them and delivered until they are or it is given up. */

@@ -89,6 +89,8 @@ export async function authorise(
     amr: session.amr,
     authTime: session.authTime,
     nonce: null,
+    jkt: null,
+    context: {},
     createdAt: at,
     endedAt: null,
   }

@@ -128,6 +128,8 @@ async function makeGrant(
       amr: session.amr,
       authTime: session.authTime,
       nonce: request.nonce ?? null,
+      jkt: null,
+      context: {},
       createdAt: now,
       endedAt: null,
     })
@@ -137,6 +139,7 @@ async function makeGrant(
       client,
       redirectUri: request.redirectUri,
       codeChallenge: request.codeChallenge,
+      jkt: null,
       expiresAt: now + codeSeconds,
     })
   })

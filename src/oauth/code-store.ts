@@ -11,6 +11,8 @@ export interface CodeBinding {
   client: ClientId
   redirectUri: string
   codeChallenge: string
+  /** RFC 9449 §10: whoever redeems it proves this key. */
+  jkt: string | null
 }
 
 export async function insertCode(
