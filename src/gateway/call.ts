@@ -19,7 +19,7 @@ export interface Parts extends GatewayServices {
   routes: Routes
   assertions: Assertions
   patients: PatientPractices
-  /** Calls open now. */
+  /** Calls open now; zero for some who have none. */
   open: Map<PractitionerId, number>
 }
 
@@ -38,6 +38,8 @@ export interface CallStart {
  * everybody's: whoever reads slowly, or sends a body and never ends it, waits for themselves alone.
  */
 const mostOpen = 100
+/** More than the log has places, so that a sweep always makes room: who comes and goes is not deleted each time (`OpenPassages`). */
+const mostRemembered = 20_000
 
 type Body<Kind extends EventBody['kind']> = Omit<Extract<EventBody, { kind: Kind }>, keyof AccessHead>
 export type AccessBody =
@@ -170,9 +172,8 @@ export class Call {
     this.#slot.release()
     this.#slot = undefined
     const { open } = this.parts
-    const left = (open.get(this.claims.sub) ?? 1) - 1
-    if (left > 0) open.set(this.claims.sub, left)
-    else open.delete(this.claims.sub)
+    open.set(this.claims.sub, (open.get(this.claims.sub) ?? 1) - 1)
+    if (open.size > mostRemembered) for (const [who, count] of open) if (count <= 0) open.delete(who)
   }
 }
 

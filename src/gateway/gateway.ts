@@ -13,6 +13,7 @@ import { Call, type Parts } from './call.ts'
 import { passFhir } from './fhir/fhir.ts'
 import { readRequestHeaders, type RawHeaders, type RequestHeaders } from './headers.ts'
 import { createOrigins, type Origin } from './origin.ts'
+import { OpenPassages } from './open-passages.ts'
 import type { Passage } from './passage.ts'
 import { parseTarget } from './path.ts'
 import { createPatientPractices } from './patients.ts'
@@ -54,10 +55,8 @@ export function createGateway(services: GatewayServices): Gateway {
     open: new Map(),
   }
   const originOf = createOrigins(services.issuer, services.trustedProxies)
-  const open = new Set<Passage>()
-  const stopListening = services.restrictions.onChange(() => {
-    for (const passage of open) passage.judge()
-  })
+  const open = new OpenPassages()
+  const stopListening = services.restrictions.onChange(() => open.judge())
   const nextId = requestIds()
 
   async function pass(view: RequestView, stage: Stage): Promise<Outcome> {

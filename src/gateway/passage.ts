@@ -8,6 +8,7 @@ import type { RestrictionId } from '../core/ids.ts'
 import type { AccessBody, Call } from './call.ts'
 import { isSafe } from './decide.ts'
 import { shapeAnswerHeaders, type UpstreamHeaders } from './headers.ts'
+import type { OpenPassages } from './open-passages.ts'
 import type { UpstreamCall } from './ports.ts'
 
 export class Passage {
@@ -17,8 +18,10 @@ export class Passage {
   /** The caller's body goes along as it comes. */
   readonly streamsBody: boolean
   readonly #patient: string | undefined
-  readonly #open: Set<Passage>
+  readonly #open: OpenPassages
   #started = false
+  /** Among the open ones; negative when it is none. Theirs to set. */
+  place = -1
   /** Set by the adapter: stop everything, now. */
   onCut: (() => void) | undefined
 
@@ -27,7 +30,7 @@ export class Passage {
     upstreamCall: UpstreamCall,
     patient: string | undefined,
     streamsBody: boolean,
-    open: Set<Passage>,
+    open: OpenPassages,
   ) {
     this.call = call
     this.upstreamCall = upstreamCall

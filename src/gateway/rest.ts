@@ -9,6 +9,7 @@ import type { Call } from './call.ts'
 import { isSafe, type Allowed } from './decide.ts'
 import { shapeAnswerHeaders, type RequestHeaders } from './headers.ts'
 import { writeExact } from './exact-json.ts'
+import type { OpenPassages } from './open-passages.ts'
 import { Passage } from './passage.ts'
 import { readAnswer } from './patients.ts'
 import { namesAt } from './pointer.ts'
@@ -26,7 +27,7 @@ export async function passRest(
   path: string,
   query: string,
   headers: RequestHeaders,
-  open: Set<Passage>,
+  open: OpenPassages,
 ): Promise<Passage | Answer> {
   const safe = isSafe(call.method)
   const allowed = call.allowed(safe)
