@@ -354,6 +354,7 @@ describe('restrictions', () => {
     })
     const { left } = await browser.follow(authorizeAddress())
     expect(left?.pathname).toBe('/signin/confirm')
+    house.clock.advance(1)
     const session = await browser.signIn()
     const back = await browser.follow(left?.searchParams.get('continue') ?? '')
     const { body } = await house.exchange(back.left?.searchParams.get('code') ?? '')

@@ -269,6 +269,7 @@ describe('a refresh token', () => {
     })
     expect((await house.refresh(body.refresh_token)).body.error).toBe('invalid_grant')
     expect(house.reason()).toBe('step_up_required')
+    house.clock.advance(1)
     expect((await house.exchange(await house.code())).status).toBe(200)
     await lift(house.services, author, { restriction: restriction.id, reason: 'test' })
   })

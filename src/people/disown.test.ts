@@ -97,6 +97,7 @@ test('a token kept by somebody disabled opens nothing; enabled again, they sign 
   expect((await house.refresh(refreshToken)).status).toBe(400)
   await enablePractitioner(services, person.id, head())
   expect(verdictOn(claims)).toBe('session_ended')
+  house.clock.advance(1)
   expect(verdictOn((await tokenOf(house.browser())).claims)).toBe('served')
 })
 
@@ -110,6 +111,7 @@ test('a token kept by somebody who left a practice opens nothing there, and no o
   expect(verdictOn(claims)).toBe('step_up_required')
   expect(verdictOn({ ...claims, sub: 'prt_other' as AccessClaims['sub'] })).toBe('served')
   // The membership that is still theirs opens with a new proof.
+  house.clock.advance(1)
   const browser = house.browser()
   expect(verdictOn((await tokenOf(browser)).claims)).toBe('served')
   // A token never says more than the membership that is ending.

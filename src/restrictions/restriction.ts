@@ -27,7 +27,7 @@ export type Selector =
     }
 
 /**
- * `deny`: nothing. `read-only`: safe methods. `step-up`: only tokens whose `auth_time` is at or after the restriction.
+ * `deny`: nothing. `read-only`: safe methods. `step-up`: only tokens whose `auth_time` is later than the restriction.
  * `quota`: at most `patients` patients not yet opened in the last 24 h; those already open stay readable.
  * They compose; the stricter wins in each dimension.
  */

@@ -70,7 +70,8 @@ describe('one restriction', () => {
   test('step-up asks whoever proved himself before it', () => {
     const cut = rows({ effect: { kind: 'step-up' } })
     expect(judge(cut, who({ authTime: dawn - 1 }))).toMatchObject({ reason: 'step_up_required' })
-    expect(judge(cut, who({ authTime: dawn }))).toEqual({ allow: true })
+    expect(judge(cut, who({ authTime: dawn }))).toMatchObject({ reason: 'step_up_required' })
+    expect(judge(cut, who({ authTime: dawn + 1 }))).toEqual({ allow: true })
     expect(judge(cut, who({ authTime: undefined }))).toMatchObject({ reason: 'step_up_required' })
     expect(judge(cut, { practitioner: 'prt_aa', safe: true } as Facts)).toEqual({ allow: true })
   })

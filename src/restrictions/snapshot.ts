@@ -119,7 +119,7 @@ const stops: Record<Effect['kind'], (restriction: Restriction, facts: Facts) => 
   'read-only': (_, facts) => (facts.safe ? undefined : 'read_only'),
   // Before sign-in there is no proof to ask for yet; a session that cannot say when it was proven is not fresh.
   'step-up': ({ createdAt }, { session, authTime }) =>
-    (session !== undefined || authTime !== undefined) && (authTime ?? -1) < createdAt
+    (session !== undefined || authTime !== undefined) && (authTime ?? -1) <= createdAt
       ? 'step_up_required'
       : undefined,
   quota: () => undefined,

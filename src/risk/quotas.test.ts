@@ -68,6 +68,47 @@ describe('the table of caps', () => {
   })
 })
 
+test('whoever signed in in the very second of a finding has not stepped up since', () => {
+  const { openMany } = watched()
+  const just = claims({ auth_time: noon })
+  expect(openMany(1, 10, 0, noon, just).verdict).toEqual(allowed)
+  for (let n = 11; n <= 40; n++) expect(openMany(n, n, 0, noon, just).verdict).toEqual(stepUp)
+  expect(openMany(41, 41, 0, noon + 1, claims({ auth_time: noon + 1 })).verdict).toEqual(allowed)
+})
+
+test('however fast, no more new patients than the pace between two proofs: generated', () => {
+  const moves = fc.array(
+    fc.record({
+      wait: fc.constantFrom(0, 0, 0, 0, 1),
+      proves: fc.boolean(),
+      patient: fc.integer({ max: 60, min: 1 }),
+    }),
+    { maxLength: 200 },
+  )
+  fc.assert(
+    fc.property(moves, (steps) => {
+      const { open } = watched()
+      let now = noon
+      let proven = noon - 1
+      let fresh = new Set<number>()
+      const met = new Set<number>()
+      for (const { wait, proves, patient } of steps) {
+        now += wait
+        if (proves && now > proven) {
+          proven = now
+          fresh = new Set()
+        }
+        const known = met.has(patient)
+        if (!open(`p${patient}`, now, claims({ auth_time: proven })).allow) continue
+        if (!known) fresh.add(patient)
+        met.add(patient)
+        // One finding may pass within one proof when it came in a second before: ten before it, ten after.
+        expect(fresh.size).toBeLessThanOrEqual(20)
+      }
+    }),
+  )
+})
+
 describe('a day of work', () => {
   test('sixty patients, twelve an hour, pass unnoticed', () => {
     const { openMany, findings } = watched()

@@ -107,7 +107,8 @@ function answerTo(finding: Finding, { auth_time }: AccessClaims): QuotaVerdict {
   if (finding.action === 'notice' || finding.observed) return allow
   const message = automatic[finding.action].message(finding)
   if (finding.action !== 'step-up') return { allow: false, reason: 'patient_quota', message }
-  return auth_time >= finding.at ? allow : { allow: false, reason: 'step_up_required', message }
+  // Times are whole seconds: a sign-in of that very second may have come before.
+  return auth_time > finding.at ? allow : { allow: false, reason: 'step_up_required', message }
 }
 
 /** The first rule for which this patient is one too many. */
