@@ -21,6 +21,8 @@ export interface Config {
   /** Peers whose X-Forwarded-For is believed: addresses or CIDR blocks. */
   trustedProxies: string[]
   logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Origins that clients may have called though they are private or without TLS: for tests. Named at every start. */
+  dangerouslyAllowedOutbound: string[]
 }
 
 export class ConfigurationFaults extends Error {
@@ -47,6 +49,8 @@ export const settings = {
     '32 bytes in base64url that seal private keys; generated into the data directory when absent',
   GARDE_TRUSTED_PROXIES: 'comma-separated addresses or CIDR blocks whose X-Forwarded-For is believed',
   GARDE_LOG_LEVEL: 'debug, info, warn or error (default: info)',
+  GARDE_DANGEROUSLY_ALLOW_PRIVATE_OUTBOUND_ORIGINS:
+    'comma-separated origins that clients may have called though they are private or without TLS: for tests',
 } as const
 export type Setting = keyof typeof settings
 
@@ -79,6 +83,7 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     rpId: new URL(issuer).hostname,
     trustedProxies: read('GARDE_TRUSTED_PROXIES', [], networks),
     logLevel: read('GARDE_LOG_LEVEL', 'info', logLevel),
+    dangerouslyAllowedOutbound: read('GARDE_DANGEROUSLY_ALLOW_PRIVATE_OUTBOUND_ORIGINS', [], origins),
   }
   if (faults.length > 0) throw new ConfigurationFaults(faults)
   return config
@@ -146,6 +151,13 @@ const networks = (value: string): string[] => {
     if (!/^([\d.]+|[\da-fA-F:]+)(\/\d{1,3})?$/.test(item))
       throw new Error('expected addresses or CIDR blocks, comma-separated')
   }
+  return list
+}
+
+const origins = (value: string): string[] => {
+  const list = value.split(',').map((item) => item.trim())
+  if (!list.every((item) => URL.canParse(item) && new URL(item).origin === item))
+    throw new Error('expected origins such as http://localhost:9000, comma-separated')
   return list
 }
 

@@ -1,7 +1,7 @@
 /** What a flow of the authorization server receives; nothing else is reachable. Tests build it whole. */
 
 import type { Config } from './config.ts'
-import type { AssetSource, Log, Primitives, Throttle } from './core/ports.ts'
+import type { AssetSource, Log, Outbound, Primitives, Throttle } from './core/ports.ts'
 import type { KeyEncryptionKey } from './core/seal.ts'
 import type { Clock } from './core/time.ts'
 import type { Database, Db } from './db/db.ts'
@@ -18,6 +18,7 @@ export interface Services {
   database: Database
   throttle: Throttle
   assets: AssetSource
+  outbound: Outbound
   keyEncryptionKey: KeyEncryptionKey
   keys: Keys
   restrictions: JournalView

@@ -37,3 +37,29 @@ export interface Throttle {
 }
 
 export type ThrottleName = 'signin-source' | 'enrolment-source' | 'token-source' | 'admin-source'
+
+/**
+ * Calls to addresses that others wrote down (a client's keys, where it wants to hear of a logout). The adapter MUST refuse
+ * what `outbound-address.ts` refuses, after names are resolved too where it can see that; MUST connect to the address it
+ * checked; MUST NOT follow redirects; MUST end within `outboundSeconds` and `outboundBytes`.
+ */
+export interface Outbound {
+  call(call: OutboundCall): Promise<OutboundAnswer>
+}
+
+export interface OutboundCall {
+  url: string
+  method: 'GET' | 'POST'
+  headers: Record<string, string>
+  body?: string
+}
+
+/** Any status but a redirect is an answer; header names in lower case. A fault says which bound was hit, never where. */
+export type OutboundAnswer =
+  { status: number; headers: Record<string, string | undefined>; body: Uint8Array } | { fault: OutboundFault }
+
+export type OutboundFault = 'address' | 'redirect' | 'size' | 'time' | 'encoding' | 'unreachable'
+
+/** From the first question to the name server until the last byte. */
+export const outboundSeconds = 3
+export const outboundBytes = 65_536

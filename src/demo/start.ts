@@ -108,6 +108,7 @@ const configOf = (issuer: string, port: number, directory: string): Config => ({
   dataDirectory: join(directory, 'garde'),
   rpId: 'localhost',
   trustedProxies: [],
+  dangerouslyAllowedOutbound: [],
   logLevel: 'warn',
 })
 

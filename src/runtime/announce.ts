@@ -8,6 +8,7 @@ import type { Garde } from './node.ts'
 /** The link is a secret: it is for standard output, never for the log. */
 export const announcement = async (garde: Garde): Promise<string[]> => [
   serves(garde),
+  ...dangers(garde),
   ...sharesLeft(garde),
   ...(await firstOperator(garde)),
 ]
@@ -16,6 +17,11 @@ function serves({ address, services }: Garde): string {
   const host = address.host.includes(':') ? `[${address.host}]` : address.host
   return `Garde serves ${services.config.issuer} on ${host}:${address.port}`
 }
+
+const dangers = ({ services }: Garde): string[] =>
+  services.config.dangerouslyAllowedOutbound.map(
+    (origin) => `DANGEROUS: clients may have ${origin} called, wherever that is.`,
+  )
 
 /** Until two people have taken them away, this machine could name the patients of its log by itself. */
 function sharesLeft({ services }: Garde): string[] {

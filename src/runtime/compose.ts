@@ -10,6 +10,7 @@ import { databaseFeed } from '../restrictions/feed.ts'
 import { createView } from '../restrictions/view.ts'
 import type { Services } from '../services.ts'
 import { openKeys } from '../tokens/key-ring.ts'
+import { nodeOutbound } from './node-outbound.ts'
 import { primitives } from './primitives.ts'
 import { StartFault } from './start-fault.ts'
 import { databaseThrottle, memoryThrottle } from './throttle.ts'
@@ -37,6 +38,7 @@ export async function compose(ports: Ports): Promise<Services> {
     ...ports,
     db,
     primitives,
+    outbound: nodeOutbound(config.dangerouslyAllowedOutbound),
     keys,
     restrictions,
     resources: await openResourceTable(db),

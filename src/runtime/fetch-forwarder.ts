@@ -50,7 +50,8 @@ export function headersOf(response: Response): UpstreamAnswer['headers'] {
   return headers
 }
 
-async function readWhole(response: Response, limit: number): Promise<Uint8Array> {
+/** Refuses `answer_uninspectable`. */
+export async function readWhole(response: Response, limit: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of response.body ?? []) {

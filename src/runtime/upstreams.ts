@@ -62,7 +62,7 @@ export function openUpstreams(limits: Partial<UpstreamLimits> = {}): Upstreams {
 }
 
 /** An answer held in memory, within its limit. */
-class WholeAnswer implements Dispatcher.DispatchHandler {
+export class WholeAnswer implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = []
   readonly #limit: number
   readonly #signal: AbortSignal | undefined

@@ -24,6 +24,7 @@ import { readRing } from '../tokens/key-ring.ts'
 import { openPseudonyms } from './compose-gateway.ts'
 import type { Ports } from './compose.ts'
 import { fetchForwarder } from './fetch-forwarder.ts'
+import { fetchOutbound } from './fetch-outbound.ts'
 import { practiceBook } from './practice-book.ts'
 import { primitives } from './primitives.ts'
 import { databaseSpool } from './spool-db.ts'
@@ -56,6 +57,7 @@ export async function openServices(
     db,
     clock: systemClock,
     primitives,
+    outbound: fetchOutbound(config.dangerouslyAllowedOutbound),
     // Each request has asked what counts: there is nothing newer to take over.
     keys: { ...ring, reload: async () => {} },
     restrictions,

@@ -12,6 +12,7 @@ import type { JournalView } from '../../src/restrictions/journal.ts'
 import { openResourceTable } from '../../src/resources/store.ts'
 import { databaseFeed } from '../../src/restrictions/feed.ts'
 import { createView } from '../../src/restrictions/view.ts'
+import { nodeOutbound } from '../../src/runtime/node-outbound.ts'
 import { openPglite } from '../../src/runtime/pglite.ts'
 import { primitives } from '../../src/runtime/primitives.ts'
 import type { Services } from '../../src/services.ts'
@@ -53,6 +54,7 @@ export async function testServices(
     db: database.db,
     database,
     assets: fileAssets(),
+    outbound: nodeOutbound(config.dangerouslyAllowedOutbound),
     throttle: { take: async () => ({ allowed: true }) },
     keyEncryptionKey,
     keys:
