@@ -3,13 +3,13 @@
  * subtrees, at most one per bit of the size. Pure and synchronous: it is on the hot path.
  */
 
-import { hex, utf8 } from '../core/bytes.ts'
+import { hex } from '../core/bytes.ts'
 import type { Primitives } from '../core/ports.ts'
 
 export type Sha256 = Primitives['sha256']
 
 /** SHA-256(0x00 ‖ entry). */
-export const leafHash = (sha256: Sha256, entry: string): Uint8Array => sha256(utf8(`\0${entry}`))
+export const leafHash = (sha256: Sha256, entry: string): Uint8Array => sha256(`\0${entry}`)
 
 /** What the database or a file keeps of a tree. `frontier`: hex, largest subtree first. */
 export interface TreeState {
@@ -59,7 +59,7 @@ export class Tree {
     for (const subtree of this.#subtrees) {
       if (subtree) root = root ? this.#join(subtree, root) : subtree
     }
-    return root ?? this.#sha256(utf8(''))
+    return root ?? this.#sha256('')
   }
 
   state(): TreeState {

@@ -5,7 +5,8 @@
 
 /** Synchronous primitives of the platform (node:crypto, which workerd has too). */
 export interface Primitives {
-  sha256(data: Uint8Array): Uint8Array
+  /** A text as UTF-8: it costs a third of what the same text costs as bytes made for it. */
+  sha256(data: Uint8Array | string): Uint8Array
   /** Base64url of SHA-256 of the text as UTF-8. For the hot path: a string in and out costs a third of bytes. */
   digest(text: string): string
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array
