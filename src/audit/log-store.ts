@@ -1,19 +1,18 @@
 /** The rows of the logs: what waits, what has its place, the trees and their checkpoints. */
 
 import { and, asc, count, desc, eq, gte, inArray, lt, lte, or, sql } from 'drizzle-orm'
+import { concat } from '../core/bytes.ts'
 import { days, hours, minutes, type Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
 import { auditCheckpoints, auditEntries, auditLogs, auditQueue, patientSeals } from '../db/schema.ts'
-import { columnsOf } from './columns.ts'
 import type { AuditEvent } from './event.ts'
 import type { TreeState } from './tree.ts'
 
-/** An event with its place. `leaf`: hex. `line`: the exact text that was hashed. */
-export interface Entry {
-  index: number
-  leaf: string
-  line: string
-  event: AuditEvent
+/** Entries in a row, from position `first` on. `lines`: the exact texts that were hashed; `leaves`: 32 bytes for each. */
+export interface Entries {
+  first: number
+  lines: readonly string[]
+  leaves: readonly Uint8Array[]
 }
 
 /** One sequencer at a time, over all nodes. False when another holds it; let go with the transaction. */
@@ -61,26 +60,43 @@ export async function sizeOf(db: Db, log: string): Promise<number> {
 export const findLogs = (db: Db) =>
   db.select({ log: auditLogs.log, size: auditLogs.size }).from(auditLogs).orderBy(asc(auditLogs.log))
 
-/** One statement for all; a place that is taken already is an error, never passed over: it would hide an entry. */
-export async function insertEntries(tx: Db, log: string, entries: readonly Entry[]): Promise<void> {
-  if (entries.length === 0) return
-  const rows = entries.map(({ index, leaf, line, event }) => ({ index, leaf, line, ...columnsOf(event) }))
+/**
+ * One statement for all; a place that is taken already is an error, never passed over: it would hide an entry. The database
+ * reads the columns out of the lines, as `columnsOf` does: the thread that answers requests does not parse them again.
+ */
+export async function insertEntries(tx: Db, log: string, { first, lines, leaves }: Entries): Promise<void> {
+  if (lines.length === 0) return
   await tx.execute(sql`
     insert into ${auditEntries}
       (log, index, leaf, entry, at, kind, actor, practitioner, practice, session, client, patient, access, request)
-    select ${log}::text, index, leaf, line, at, kind, actor, practitioner, practice, session, client, patient, access, request
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as row
-      (index bigint, leaf text, line text, at bigint, kind text, actor text, practitioner text, practice text,
+    select ${log}::text, ${first}::bigint + place - 1,
+      encode(substring(${concat(...leaves)}::bytea from 32 * place::int - 31 for 32), 'hex'), line,
+      at, kind, concat_ws(':', actor ->> 'kind', actor ->> 'id'),
+      coalesce(practitioner, ${personOf('holder')}, ${personOf('actor')}),
+      practice, session, client, patient, access, request
+    from string_to_table(${lines.join('\n')}::text, chr(10)) with ordinality as entries (line, place)
+    cross join lateral jsonb_to_record(${readable}::jsonb) as event
+      (at bigint, kind text, actor jsonb, holder jsonb, practitioner text, practice text,
        session text, client text, patient text, access text, request text)`)
-  await keepSeals(tx, entries)
+  await keepSeals(tx, lines)
 }
 
-async function keepSeals(tx: Db, entries: readonly Entry[]): Promise<void> {
-  const seals = entries.flatMap(({ event }) =>
-    event.kind === 'patient.sealed'
-      ? [{ patient: event.patient, sealed: event.sealed, sealedAt: event.at }]
-      : [],
-  )
+/** The line as jsonb takes it: without U+0000 and lone surrogates, which JSON may hold and no column ever does. */
+const readable = sql`case when position(${'\\u'} in line) = 0 then line
+  else regexp_replace(line, ${String.raw`\\u(0000|d[89a-f][\da-f]{2})`}, ${String.raw`\\ufffd`}, 'g') end`
+
+const personOf = (field: 'holder' | 'actor') =>
+  sql.raw(`case ${field} ->> 'kind' when 'practitioner' then ${field} ->> 'id' end`)
+
+async function keepSeals(tx: Db, lines: readonly string[]): Promise<void> {
+  const seals = lines
+    .filter((line) => line.includes('"patient.sealed"'))
+    .map((line) => JSON.parse(line) as AuditEvent)
+    .flatMap((event) =>
+      event.kind === 'patient.sealed'
+        ? [{ patient: event.patient, sealed: event.sealed, sealedAt: event.at }]
+        : [],
+    )
   if (seals.length > 0) await tx.insert(patientSeals).values(seals).onConflictDoNothing()
 }
 

@@ -6,6 +6,7 @@ import { served } from '../../test/support/audit-events.ts'
 import { all } from '../../test/support/audit-lines.ts'
 import { memoryFiles, type MemoryFiles } from '../../test/support/memory-files.ts'
 import { testServices, type TestServices } from '../../test/support/services.ts'
+import type { OperatorId, PractitionerId } from '../core/ids.ts'
 import { days, hours } from '../core/time.ts'
 import { auditCheckpoints, auditEntries, auditLogs, auditQueue } from '../db/schema.ts'
 import { openSpoolFile, type FileSpool } from '../runtime/spool-file.ts'
@@ -125,6 +126,31 @@ test('a line with what databases choke on is kept as it is', async () => {
   await record(services.db, odd)
   await sequenceOnce(services)
   expect((await rows())[first]?.entry).toBe(JSON.stringify(odd))
+  expect((await verify()).faults).toEqual([])
+})
+
+test('whom an event is about is read out of its line as out of the event', async () => {
+  const first = await sequenced(0)
+  const head = { at: 1, actor: { kind: 'stranger' as const } }
+  const alice = { kind: 'practitioner' as const, id: 'prt_alice' as PractitionerId }
+  await record(
+    services.db,
+    { ...head, kind: 'factor.locked', holder: alice, factor: '\0\udfff \\ud800', until: 2 },
+    {
+      ...head,
+      kind: 'factor.locked',
+      holder: { kind: 'operator', id: 'opr_o' as OperatorId },
+      factor: '',
+      until: 2,
+    },
+    { at: 1, actor: alice, kind: 'operator.saved', operator: 'opr_o' as OperatorId, change: '' },
+  )
+  await sequenceOnce(services)
+  expect((await rows()).slice(first).map(({ actor, practitioner }) => [actor, practitioner])).toEqual([
+    ['stranger', 'prt_alice'],
+    ['stranger', null],
+    ['practitioner:prt_alice', 'prt_alice'],
+  ])
   expect((await verify()).faults).toEqual([])
 })
 

@@ -3,7 +3,6 @@
  * checkpoint, all in one transaction. One at a time over all nodes, so the log has no gap and no fork.
  */
 
-import { hex } from '../core/bytes.ts'
 import type { Clock } from '../core/time.ts'
 import type { Database } from '../db/db.ts'
 import type { Keys } from '../tokens/keys.ts'
@@ -31,14 +30,11 @@ export async function sequenceOnce(keeper: LogKeeper): Promise<number> {
     const waiting = await takeQueued(tx, batch)
     if (waiting.length === 0) return 0
     const tree = await takeTree(keeper, tx, serverLog)
-    const entries = waiting.map(({ event }) => {
-      const line = JSON.stringify(event)
-      const leaf = leafHash(primitives.sha256, line)
-      const index = tree.size
-      tree.append(leaf)
-      return { index, leaf: hex(leaf), line, event }
-    })
-    await insertEntries(tx, serverLog, entries)
+    const first = tree.size
+    const lines = waiting.map(({ event }) => JSON.stringify(event))
+    const leaves = lines.map((line) => leafHash(primitives.sha256, line))
+    for (const leaf of leaves) tree.append(leaf)
+    await insertEntries(tx, serverLog, { first, lines, leaves })
     await keepTree(keeper, tx, serverLog, tree)
     await dropQueued(
       tx,

@@ -8,9 +8,8 @@ import { hex } from '../core/bytes.ts'
 import type { Db } from '../db/db.ts'
 import { appended } from './channels.ts'
 import { cosign, isSigned, originOf, parseCheckpoint, type SignedCheckpoint } from './checkpoint.ts'
-import type { AuditEvent } from './event.ts'
 import { keepTree, LogDiverges, takeTree } from './kept-tree.ts'
-import { insertCheckpoint, insertEntries, sizeOf, type Entry } from './log-store.ts'
+import { insertCheckpoint, insertEntries, sizeOf } from './log-store.ts'
 import { isEntry, noteOf } from './segment.ts'
 import type { LogKeeper } from './sequencer.ts'
 import type { SpoolSource } from './spool.ts'
@@ -47,11 +46,13 @@ export const takeIn = (
       else await intake.takeNote(line)
     }
     await intake.save(tx)
-    return intake.entries.length
+    return intake.taken
   })
 
 class Intake {
-  readonly entries: Entry[] = []
+  readonly #first: number
+  readonly #lines: string[] = []
+  readonly #leaves: Uint8Array[] = []
   readonly #keeper: LogKeeper
   readonly #log: string
   readonly #tree: Tree
@@ -62,11 +63,16 @@ class Intake {
     this.#keeper = keeper
     this.#log = log
     this.#tree = tree
+    this.#first = tree.size
     this.#position = position
   }
 
+  get taken(): number {
+    return this.#lines.length
+  }
+
   async save(tx: Db): Promise<void> {
-    await insertEntries(tx, this.#log, this.entries)
+    await insertEntries(tx, this.#log, { first: this.#first, lines: this.#lines, leaves: this.#leaves })
     await keepTree(this.#keeper, tx, this.#log, this.#tree)
     for (const { size, note } of this.#notes)
       await insertCheckpoint(tx, this.#log, size, note, this.#keeper.clock.now())
@@ -77,7 +83,8 @@ class Intake {
     if (index < this.#tree.size) return
     const leaf = leafHash(this.#keeper.primitives.sha256, line)
     this.#tree.append(leaf)
-    this.entries.push({ index, leaf: hex(leaf), line, event: JSON.parse(line) as AuditEvent })
+    this.#lines.push(line)
+    this.#leaves.push(leaf)
   }
 
   async takeNote(line: string): Promise<void> {
