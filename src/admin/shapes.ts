@@ -1,6 +1,7 @@
 /** What the admin API answers with, named for its document. Times are seconds since 1970. */
 
 import { z } from 'zod'
+import { clientOptionsShape } from '../clients/client.ts'
 import { idPattern, type Id, type IdKind } from '../core/ids.ts'
 import { looseningKinds } from '../operators/loosening.ts'
 import { resourceShape } from '../resources/resource.ts'
@@ -100,6 +101,7 @@ export const client = component(
     postLogoutRedirectUris: z.array(z.string()),
     scopes: z.array(z.string()),
     resources: z.array(z.string()),
+    options: clientOptionsShape,
     createdAt: at,
     disabledAt: at.optional(),
   }),

@@ -11,8 +11,8 @@ import {
   type ClientAuthentication,
   type GrantType,
   type Profile,
-  type SigningAlgorithm,
 } from './profiles.ts'
+import { algorithms, type KeyAlgorithm } from '../tokens/keys.ts'
 import { isScope } from './scope.ts'
 
 export interface Client {
@@ -42,7 +42,7 @@ export interface ClientOptions {
   jwks?: { keys: Record<string, unknown>[] }
   jwksUri?: string
   /** OpenID Connect Dynamic Client Registration §2, `id_token_signed_response_alg`. */
-  idTokenAlgorithm?: SigningAlgorithm
+  idTokenAlgorithm?: KeyAlgorithm
   /** RFC 9449 §5.2, `dpop_bound_access_tokens`. */
   dpopRequired?: boolean
   /** RFC 9126 §6. */
@@ -60,6 +60,13 @@ export interface ClientOptions {
   /** Clients on whose tokens it may act for the person (RFC 8693). */
   actsOnTokensOf?: ClientId[]
 }
+
+/** Its shape in `ClientInput`; whether the profile allows it is said below. */
+export const clientOptionsShape = z.strictObject({
+  idTokenAlgorithm: z
+    .enum(algorithms.token, { error: `must be one of ${algorithms.token.join(', ')}` })
+    .optional(),
+})
 
 /** Its messages are sentences for whoever registers a client. */
 export const clientShape = z
@@ -91,6 +98,7 @@ export const clientShape = z
     resources: z.array(z.url('must be the audience of a resource')).max(20).default([]),
     /** Mints a new secret; the old one stops working. */
     renewSecret: z.boolean().default(false),
+    options: clientOptionsShape.default({}),
   })
   .superRefine((input, context) => {
     for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const) {
@@ -101,6 +109,14 @@ export const clientShape = z
     }
     if (input.renewSecret && profileRow(input.profile).kind === 'public')
       context.addIssue({ code: 'custom', path: ['renewSecret'], message: 'a public client has no secret' })
+    const { idTokenAlgorithms } = profileRow(input.profile)
+    const { idTokenAlgorithm: alg } = input.options
+    if (alg && !idTokenAlgorithms.includes(alg))
+      context.addIssue({
+        code: 'custom',
+        path: ['options', 'idTokenAlgorithm'],
+        message: `must be one of ${idTokenAlgorithms.join(', ')} for ${input.profile}`,
+      })
   })
 
 export type ClientInput = z.output<typeof clientShape>
@@ -112,4 +128,13 @@ export function parseClient(value: unknown): ClientInput {
   throw new Refusal('malformed_request', {
     faults: result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
   })
+}
+
+/** What its ID tokens are signed with: the first of its profile's unless it asked for another. */
+export function idTokenAlgorithm({ profile, options }: Pick<Client, 'profile' | 'options'>): KeyAlgorithm {
+  const { idTokenAlgorithms } = profileRow(profile)
+  const asked = options.idTokenAlgorithm
+  const alg = asked && idTokenAlgorithms.includes(asked) ? asked : idTokenAlgorithms[0]
+  if (!alg) throw new Error(`${profile} has no algorithm for ID tokens`)
+  return alg
 }

@@ -3,6 +3,8 @@
  * (`client.ts`); the endpoints read the same rows, and discovery is written from them.
  */
 
+import type { KeyAlgorithm } from '../tokens/keys.ts'
+
 export const clientAuthentications = [
   'none',
   'client_secret_basic',
@@ -39,7 +41,7 @@ export interface ProfileRow {
   /** What the client may sign with: assertions, request objects, DPoP proofs. */
   algorithms: readonly SigningAlgorithm[]
   /** What it may have its ID tokens signed with; the first unless it asks. */
-  idTokenAlgorithms: readonly SigningAlgorithm[]
+  idTokenAlgorithms: readonly KeyAlgorithm[]
   /** RFC 8252 §7.3. */
   anyLoopbackPort: boolean
 }
@@ -56,7 +58,7 @@ export const profiles = {
     dpop: 'none',
     refresh: 'rotated',
     algorithms: [],
-    idTokenAlgorithms: ['ES256'],
+    idTokenAlgorithms: ['RS256', 'ES256', 'EdDSA'],
     anyLoopbackPort: true,
   },
   'web-confidential': {
@@ -68,7 +70,7 @@ export const profiles = {
     dpop: 'none',
     refresh: 'rotated',
     algorithms: [],
-    idTokenAlgorithms: ['ES256'],
+    idTokenAlgorithms: ['RS256', 'ES256', 'EdDSA'],
     anyLoopbackPort: false,
   },
 } as const satisfies Record<string, ProfileRow>

@@ -3,6 +3,7 @@
  * Refresh tokens hang from it. Nothing cascades to it: whether it still stands is worked out from what it stands on.
  */
 
+import type { Client } from '../clients/client.ts'
 import type { ClientId, GrantId, MembershipId, PracticeId, PractitionerId, SessionId } from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Facts } from '../restrictions/facts.ts'
@@ -57,7 +58,7 @@ export interface Ground {
     disabledAt: Seconds | null
   }
   membership: { role: Role; doctors: number; startAt: Seconds; endAt: Seconds | null }
-  client: { disabledAt: Seconds | null; scopes: string[]; resources: string[] }
+  client: Pick<Client, 'profile' | 'options' | 'scopes' | 'resources'> & { disabledAt: Seconds | null }
 }
 
 export type Fall = 'grant' | 'session' | 'practitioner' | 'membership' | 'client'

@@ -168,7 +168,7 @@ test('discovery says what is accepted, and nothing else', async () => {
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['ES256'],
+    id_token_signing_alg_values_supported: ['RS256', 'ES256', 'EdDSA'],
     scopes_supported: ['openid', 'profile', 'offline_access', 'fhirUser'],
     claims_supported: [
       'iss',

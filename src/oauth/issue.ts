@@ -1,7 +1,8 @@
 /** Tokens from a grant: access tokens of RFC 9068 as `tokens/claims.ts` says, ID tokens of OpenID Connect Core §2. */
 
+import { idTokenAlgorithm } from '../clients/client.ts'
 import { includesScope, scopeNames } from '../clients/scope.ts'
-import { base64url, randomBytes, utf8 } from '../core/bytes.ts'
+import { base64url, randomBytes } from '../core/bytes.ts'
 import type { GrantId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
@@ -14,6 +15,7 @@ import type { Services } from '../services.ts'
 import type { AccessClaims } from '../tokens/claims.ts'
 import { eventHead } from '../web.ts'
 import { accessTokenSeconds } from './accepted.ts'
+import { atHash } from './at-hash.ts'
 import { claimsFor } from './person.ts'
 import { insertRefreshToken } from './refresh-store.ts'
 import type { TokenRequest } from './token.ts'
@@ -122,7 +124,7 @@ function accessClaims({ config, clock }: Services, ground: Ground, scope: string
 }
 
 async function idToken(
-  { config, clock, keys, primitives, resources }: Services,
+  { config, clock, keys, resources }: Services,
   ground: Ground,
   scope: string,
   accessToken: string,
@@ -130,7 +132,8 @@ async function idToken(
 ): Promise<string> {
   const { grant } = ground
   const now = clock.now()
-  return keys.sign('token', 'JWT', {
+  const alg = idTokenAlgorithm(ground.client)
+  const claims = {
     ...claimsFor(scopeNames(scope), ground, resources),
     iss: config.issuer,
     sub: grant.practitioner,
@@ -141,10 +144,10 @@ async function idToken(
     acr: grant.acr,
     amr: grant.amr,
     sid: grant.session,
-    // OpenID Connect Core §3.1.3.6: left half of the digest of the access token, by the algorithm's hash.
-    at_hash: base64url(primitives.sha256(utf8(accessToken)).subarray(0, 16)),
+    at_hash: await atHash(accessToken, alg),
     ...(nonce !== null && { nonce }),
-  })
+  }
+  return keys.sign('token', 'JWT', claims, alg)
 }
 
 /** The next refresh token; it ends with the session. */

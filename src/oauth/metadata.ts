@@ -7,7 +7,7 @@ import { codeChallengeMethods, paths, prompts, responseModes, responseTypes } fr
 import { personClaimNames } from './person.ts'
 import { grantTypes } from './token.ts'
 
-export function metadata({ config, keys }: Pick<Services, 'config' | 'keys'>): Record<string, unknown> {
+export function metadata({ config }: Pick<Services, 'config'>): Record<string, unknown> {
   const at = (path: string) => `${config.issuer}${path}`
   return {
     issuer: config.issuer,
@@ -24,7 +24,9 @@ export function metadata({ config, keys }: Pick<Services, 'config' | 'keys'>): R
       ...new Set(Object.values(profiles).flatMap(({ authentication }) => authentication)),
     ],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: [...new Set(keys.jwks('token').keys.map(({ alg }) => alg))],
+    id_token_signing_alg_values_supported: [
+      ...new Set(Object.values(profiles).flatMap(({ idTokenAlgorithms }) => idTokenAlgorithms)),
+    ],
     scopes_supported: openidScopes,
     claims_supported: [...standingClaims, ...personClaimNames],
     prompt_values_supported: prompts,

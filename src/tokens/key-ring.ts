@@ -5,7 +5,7 @@ import { fromBase64url, text } from '../core/bytes.ts'
 import type { Primitives } from '../core/ports.ts'
 import { unseal, type KeyEncryptionKey } from '../core/seal.ts'
 import { ensureKeys, findKeys, sealContext, type KeyHolder, type KeyRow } from './keys-store.ts'
-import type { Keys, KeyUse } from './keys.ts'
+import { algorithms, type KeyAlgorithm, type Keys, type KeyUse } from './keys.ts'
 import { createVerifier } from './verify.ts'
 
 export interface KeyRingOptions extends KeyHolder {
@@ -30,7 +30,7 @@ export async function openKeys(options: KeyRingOptions): Promise<Keys> {
     },
     verify: (token, audience, now) => ring.verify(token, audience, now),
     verifyCached: (token, audience, now) => ring.verifyCached(token, audience, now),
-    sign: (use, typ, payload) => ring.sign(use, typ, payload),
+    sign: (use, typ, payload, alg) => ring.sign(use, typ, payload, alg),
     signCheckpoint: (data) => ring.signCheckpoint(data),
     jwks: (use) => ring.jwks(use),
   }
@@ -60,19 +60,20 @@ async function ringOf(
   const verifier = createVerifier(issuer, primitives)
   verifier.useKeys(
     ring
-      .filter(({ row }) => row.use === 'token')
+      // An access token is never signed with another: who has the RSA key alone reaches no record.
+      .filter(({ row }) => row.use === 'token' && row.alg === algorithms.token[0])
       .map(({ row: { kid, alg }, publicKey }) => ({ kid, alg, key: publicKey })),
   )
   return {
     saidBy,
     verify: verifier.verify,
     verifyCached: verifier.verifyCached,
-    sign: async (use, typ, payload) => {
-      const { row, privateKey } = currentKey(ring, use)
+    sign: async (use, typ, payload, alg = algorithms[use][0]) => {
+      const { row, privateKey } = currentKey(ring, use, alg)
       return new SignJWT(payload).setProtectedHeader({ alg: row.alg, kid: row.kid, typ }).sign(privateKey)
     },
     signCheckpoint: async (data) => {
-      const { row, privateKey } = currentKey(ring, 'checkpoint')
+      const { row, privateKey } = currentKey(ring, 'checkpoint', algorithms.checkpoint[0])
       const signature = await crypto.subtle.sign('Ed25519', privateKey, data)
       return { signature: new Uint8Array(signature), publicKey: fromBase64url(row.publicJwk['x'] ?? '') }
     },
@@ -82,9 +83,10 @@ async function ringOf(
   }
 }
 
-function currentKey(ring: OpenKey[], use: KeyUse): { row: KeyRow; privateKey: CryptoKey } {
-  for (const { row, privateKey } of ring) if (row.use === use && privateKey) return { row, privateKey }
-  throw new Error(`no current ${use} key`)
+function currentKey(ring: OpenKey[], use: KeyUse, alg: KeyAlgorithm): Required<OpenKey> {
+  for (const key of ring)
+    if (key.row.use === use && key.row.alg === alg && key.privateKey) return key as Required<OpenKey>
+  throw new Error(`no current ${alg} key for use ${use}`)
 }
 
 const nameAndState = (row: KeyRow) => `${row.kid} ${row.state}`

@@ -1,10 +1,9 @@
 /**
- * The rows of the signing keys: one current key per use, made at the first start, private halves sealed with the
+ * The rows of the signing keys: one current key per use and algorithm, made at the first start, private halves sealed with the
  * key-encryption key. `kid` is the RFC 7638 thumbprint.
  */
 
 import { and, asc, eq, ne, sql } from 'drizzle-orm'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import type { Actor } from '../audit/event.ts'
 import { record } from '../audit/store.ts'
 import { utf8 } from '../core/bytes.ts'
@@ -12,7 +11,8 @@ import { seal, type KeyEncryptionKey } from '../core/seal.ts'
 import type { Clock } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
 import { signingKeys } from '../db/schema.ts'
-import type { KeyUse } from './keys.ts'
+import { algorithms, type KeyAlgorithm, type KeyUse } from './keys.ts'
+import { mintPrivateKey, publishedHalf, type MintPrivateKey } from './mint-key.ts'
 
 export type KeyRow = typeof signingKeys.$inferSelect
 
@@ -20,9 +20,9 @@ export interface KeyHolder {
   db: Db
   keyEncryptionKey: KeyEncryptionKey
   clock: Clock
+  mintPrivateKey?: MintPrivateKey
 }
 
-const algorithms: Record<KeyUse, KeyRow['alg']> = { token: 'ES256', assertion: 'ES256', checkpoint: 'EdDSA' }
 const uses = Object.keys(algorithms) as KeyUse[]
 /** Serialises whoever makes or revokes keys; held to the end of the transaction. */
 const keyLock = 4_731_003
@@ -63,27 +63,30 @@ export async function revokeKey(holder: KeyHolder, kid: string, actor: Actor): P
 
 async function makeMissing(holder: KeyHolder, actor: Actor): Promise<void> {
   const keys = await findKeys(holder.db)
-  for (const use of uses) {
-    if (!keys.some((key) => key.use === use && key.state === 'current')) await makeKey(holder, use, actor)
-  }
+  for (const use of uses)
+    for (const alg of algorithms[use])
+      if (!keys.some((key) => key.use === use && key.alg === alg && key.state === 'current'))
+        await makeKey(holder, use, alg, actor)
 }
 
-async function makeKey({ db, keyEncryptionKey, clock }: KeyHolder, use: KeyUse, actor: Actor): Promise<void> {
-  const alg = algorithms[use]
-  const { privateKey } = await generateKeyPair(alg, { extractable: true })
-  const { kty = '', crv = '', x = '', y, d } = await exportJWK(privateKey)
-  const publicHalf = { kty, crv, x, ...(y !== undefined && { y }) }
-  const kid = await calculateJwkThumbprint(publicHalf, 'sha256')
-  const privateHalf = utf8(JSON.stringify({ ...publicHalf, d }))
+async function makeKey(
+  { db, keyEncryptionKey, clock, mintPrivateKey: mint = mintPrivateKey }: KeyHolder,
+  use: KeyUse,
+  alg: KeyAlgorithm,
+  actor: Actor,
+): Promise<void> {
+  const privateJwk = await mint(alg)
+  const { kid, publicJwk } = await publishedHalf(privateJwk, alg)
   const createdAt = clock.now()
   await db.insert(signingKeys).values({
     kid,
     use,
     alg,
     state: 'current',
-    publicJwk: { ...publicHalf, kid, alg, use: 'sig' },
-    privateSealed: await seal(keyEncryptionKey, privateHalf, sealContext(kid)),
+    publicJwk,
+    privateSealed: await seal(keyEncryptionKey, utf8(JSON.stringify(privateJwk)), sealContext(kid)),
     createdAt,
+    stateAt: createdAt,
   })
   await record(db, { kind: 'key.created', at: createdAt, actor, kid, use, state: 'current' })
 }

@@ -44,6 +44,9 @@ async function reasonOf(promise: Promise<unknown>): Promise<Reason | 'accepted' 
   )
 }
 
+const kidOf = (services: TestServices, alg = 'ES256') =>
+  services.keys.jwks('token').keys.find((key) => key.alg === alg)?.kid ?? ''
+
 const verify = (services: TestServices, token: string, aud = audience) =>
   reasonOf(services.keys.verify(token, aud, services.clock.now()))
 
@@ -65,9 +68,11 @@ describe('keys', () => {
       'assertion ES256 current',
       'checkpoint EdDSA current',
       'token ES256 current',
+      'token EdDSA current',
+      'token RS256 current',
     ])
     const recorded = await database.db.query.auditQueue.findMany()
-    expect(recorded.map(({ event }) => event.kind)).toEqual(['key.created', 'key.created', 'key.created'])
+    expect(recorded.map(({ event }) => event.kind)).toEqual(Array.from({ length: 5 }, () => 'key.created'))
     await services.close()
   })
 
@@ -107,7 +112,7 @@ describe('keys', () => {
     const token = await sign(services)
     await services.keys.verify(token, audience, now)
     expect(services.keys.verifyCached(token, audience, now)?.jti).toBe('j1')
-    const kid = services.keys.jwks('token').keys[0]?.kid ?? ''
+    const kid = kidOf(services)
     expect(await revokeKey(services, kid, { kind: 'operator', id: 'opr_1' as never })).toBe(true)
     await services.keys.reload()
     expect(services.keys.verifyCached(token, audience, now)).toBeUndefined()
@@ -150,11 +155,11 @@ describe('verification of access tokens', () => {
   })
 
   test('whatever is not exactly an access token by our key is refused', async () => {
-    const kid = services.keys.jwks('token').keys[0]?.kid ?? ''
+    const kid = kidOf(services)
     const good = await sign(services)
     const [header = '', payload = '', signature = ''] = good.split('.')
     const encode = (value: object) => base64url(utf8(JSON.stringify(value)))
-    const secret = utf8(JSON.stringify(services.keys.jwks('token').keys[0]))
+    const secret = utf8(JSON.stringify(services.keys.jwks('token').keys.find((key) => key.alg === 'ES256')))
     const hmac = await new SignJWT(claims(services))
       .setProtectedHeader({ alg: 'HS256', kid, typ: 'at+jwt' })
       .sign(secret)

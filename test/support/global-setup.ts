@@ -9,10 +9,13 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { readMigrations } from '../../src/runtime/migrations.ts'
 import { openPglite } from '../../src/runtime/pglite.ts'
+import { mintPrivateKey } from '../../src/tokens/mint-key.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     pgliteImage: string
+    /** Private keys as JWKs: making one takes a fifth of a second, and most tests want any. */
+    rsaKeys: string[]
   }
 }
 
@@ -22,6 +25,11 @@ export default async function setup(project: TestProject): Promise<void> {
   const path = join(folder, `pglite-${version}.tar`)
   if (!existsSync(path)) await writeImage(folder, path)
   project.provide('pgliteImage', path)
+  const minted = await Promise.all(Array.from({ length: 4 }, () => mintPrivateKey('RS256')))
+  project.provide(
+    'rsaKeys',
+    minted.map((key) => JSON.stringify(key)),
+  )
 }
 
 async function writeImage(folder: string, path: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** Services over a fresh embedded database, for tests of one part. `world()` builds the whole product. */
 
 import { openAsBlob } from 'node:fs'
+import type { JWK } from 'jose'
 import { inject } from 'vitest'
 import { parseConfig } from '../../src/config.ts'
 import { randomBytes } from '../../src/core/bytes.ts'
@@ -17,6 +18,7 @@ import { openPglite } from '../../src/runtime/pglite.ts'
 import { primitives } from '../../src/runtime/primitives.ts'
 import type { Services } from '../../src/services.ts'
 import { openKeys } from '../../src/tokens/key-ring.ts'
+import { mintPrivateKey, type MintPrivateKey } from '../../src/tokens/mint-key.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 
 export interface LogLine {
@@ -33,6 +35,12 @@ export interface TestServices extends Services {
 
 /** An embedded database with the current schema and no rows. */
 export const freshDatabase = async () => openPglite({ image: await openAsBlob(inject('pgliteImage')) })
+
+/** RSA keys that were made before, while they last: each is given once. */
+export function lentKeys(): MintPrivateKey {
+  const left = inject('rsaKeys').map((key) => JSON.parse(key) as JWK)
+  return async (alg) => (alg === 'RS256' && left.pop()) || mintPrivateKey(alg)
+}
 
 export async function testServices(
   overrides: Partial<Services & { clock: ManualClock }> = {},
@@ -59,7 +67,14 @@ export async function testServices(
     keyEncryptionKey,
     keys:
       overrides.keys ??
-      (await openKeys({ db: database.db, keyEncryptionKey, clock, primitives, issuer: config.issuer })),
+      (await openKeys({
+        db: database.db,
+        keyEncryptionKey,
+        clock,
+        primitives,
+        issuer: config.issuer,
+        mintPrivateKey: lentKeys(),
+      })),
     restrictions: overrides.restrictions ?? (await currentView(database, clock)),
     resources: overrides.resources ?? (await openResourceTable(database.db)),
     lines,
