@@ -66,6 +66,11 @@ export const clientOptionsShape = z.strictObject({
   idTokenAlgorithm: z
     .enum(algorithms.token, { error: `must be one of ${algorithms.token.join(', ')}` })
     .optional(),
+  defaultMaxAge: z
+    .int('must be a whole number of seconds')
+    .min(0, 'must be 0 seconds or more')
+    .max(43_200, 'must be 12 hours (43200 seconds) at most: no session is longer')
+    .optional(),
 })
 
 /** Its messages are sentences for whoever registers a client. */

@@ -37,6 +37,14 @@ test.each<[string, Partial<typeof input>]>([
   expect(widens(before, { ...input, ...change })).toBe(true)
 })
 
+test('a client whose people must sign in less often widens, one whose must more often does not', () => {
+  const hourly = { ...before, options: { defaultMaxAge: 3600 } }
+  expect(widens(hourly, { ...input, options: {} })).toBe(true)
+  expect(widens(hourly, { ...input, options: { defaultMaxAge: 3601 } })).toBe(true)
+  expect(widens(hourly, { ...input, options: { defaultMaxAge: 0 } })).toBe(false)
+  expect(widens(before, { ...input, options: { defaultMaxAge: 3600 } })).toBe(false)
+})
+
 test('a new client widens only when it would skip consent', () => {
   expect(widens(undefined, input)).toBe(false)
   expect(widens(undefined, { ...input, firstParty: true })).toBe(true)

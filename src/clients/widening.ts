@@ -12,6 +12,7 @@ export function widens(before: Client | undefined, input: ClientInput): boolean 
     input.name !== before.name ||
     input.profile !== before.profile ||
     input.renewSecret ||
+    (input.options.defaultMaxAge ?? Infinity) > (before.options.defaultMaxAge ?? Infinity) ||
     lists.some((list) => input[list].some((value) => !before[list].includes(value)))
   )
 }

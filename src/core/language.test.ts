@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseLanguage } from './language.ts'
+import { chooseLanguage, languageAmong } from './language.ts'
 
 test.each([
   [undefined, 'fr'],
@@ -11,4 +11,13 @@ test.each([
   ['de', 'fr'],
 ] as const)('%j → %s', (header, language) => {
   expect(chooseLanguage(header)).toBe(language)
+})
+
+test.each([
+  ['', undefined],
+  ['de', undefined],
+  ['fr-CA fr en', 'fr'],
+  ['de EN-gb fr', 'en'],
+] as const)('ui_locales=%j → %s', (locales, language) => {
+  expect(languageAmong(locales)).toBe(language)
 })

@@ -173,6 +173,21 @@ export const refusals = {
   },
   login_required: { status: 400, oauth: 'login_required', fhir: 'login', ...signInFirst },
   interaction_required: { status: 400, oauth: 'interaction_required', fhir: 'login', ...signInFirst },
+  account_selection_required: {
+    status: 400,
+    oauth: 'account_selection_required',
+    fhir: 'login',
+    ...signInFirst,
+  },
+  consent_required: { status: 400, oauth: 'consent_required', fhir: 'login', ...signInFirst },
+  /** OpenID Connect Core Unmet Authentication Requirements 1.0, RFC 9470 §5. */
+  authentication_unmet: {
+    status: 403,
+    oauth: 'unmet_authentication_requirements',
+    fhir: 'login',
+    fr: 'L’application demande une connexion plus forte que celle que vous pouvez faire ici.',
+    en: 'The application asks for a stronger sign-in than you can make here.',
+  },
   consent_denied: { status: 403, oauth: 'access_denied', fhir: 'forbidden', ...notAllowed },
   interaction_expired: {
     status: 400,

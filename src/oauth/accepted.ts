@@ -21,8 +21,10 @@ export const responseModes = ['query'] as const
 /** RFC 7636 §4.2; `plain` proves nothing to whoever reads the request. */
 export const codeChallengeMethods = ['S256'] as const
 /** OpenID Connect Core §3.1.2.1. */
-export const prompts = ['none', 'login', 'consent'] as const
+export const prompts = ['none', 'login', 'consent', 'select_account'] as const
 export type Prompt = (typeof prompts)[number]
+/** §3.1.2.1: one set of pages that fits a tab, a small window and a finger, so that nothing is read from the parameter. */
+export const displays = ['page', 'popup', 'touch'] as const
 
 /** Parameters of an authorization request that mean something here; the others are ignored and not kept. */
 export const requestParameters = [
@@ -39,6 +41,11 @@ export const requestParameters = [
   'aud',
   'prompt',
   'max_age',
+  'acr_values',
+  'claims',
+  'id_token_hint',
+  'login_hint',
+  'ui_locales',
 ] as const
 
 export const isOneOf = <T extends string>(table: readonly T[], value: string): value is T =>
@@ -51,7 +58,7 @@ export const codeSeconds = 60
 /** How long a person may take to sign in, enrol a key, or choose. */
 export const interactionSeconds = 900
 /** All its parameters together: sealed, they travel in an address, which servers cut at 8,000 characters. */
-export const interactionCharacters = 4096
+export const interactionBytes = 5000
 
 /** A proven return address, and what the client wants back with the answer. */
 export interface Return {

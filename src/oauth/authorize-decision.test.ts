@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { OpenMembership } from '../people/memberships.ts'
 import type { Session } from '../people/session.ts'
 import type { Verdict } from '../restrictions/facts.ts'
+import type { AcrWish } from './acr-wish.ts'
 import { decideNext, type Next, type Situation } from './authorize-decision.ts'
 
 const now = 1_000_000
@@ -13,11 +14,14 @@ const session = {
   holder: { kind: 'practitioner', id: 'prt_1' },
   facts: { session_sequence: 1 },
   authTime: now - 100,
+  acr: 'garde:passkey',
 } as unknown as Session
 
 interface Said {
   prompts?: string[]
   maxAge?: number
+  acr?: AcrWish
+  subject?: string
   firstParty?: boolean
   literalReturn?: boolean
   scopes?: string[]
@@ -34,6 +38,7 @@ function next(said: Said): Next {
     prompts = [],
     literalReturn = true,
     maxAge,
+    acr,
     firstParty = true,
     scopes = ['openid'],
     memberships = [tilleuls],
@@ -44,6 +49,7 @@ function next(said: Said): Next {
       scopes,
       prompts,
       maxAge,
+      ...(acr && { acr }),
       literalReturn,
     } as Situation['request'],
     session,
@@ -51,6 +57,7 @@ function next(said: Said): Next {
     consented: said.consented,
     choice: said.choice ?? {},
     since: said.since,
+    ...(said.subject !== undefined && { subject: said.subject }),
     decide: ({ practice = '' }) => {
       const reason = said.stops?.[practice.slice(4)]
       return reason ? { allow: false, reason, basis } : { allow: true, basis }
@@ -64,8 +71,12 @@ const short = (said: Said): string => {
   if (what.do === 'refuse') return what.reason
   if (what.do === 'sign-in') return what.stepUp ? 'confirm' : 'sign in'
   if (what.do === 'grant') return `grant ${what.membership.id}`
+  if (what.do === 'ask-account') return 'ask account'
   return `ask ${what.among.map(({ id }) => id).join('+')}${what.consent ? ' consent' : ''}`
 }
+
+const passkey = (essential: boolean): AcrWish => ({ values: ['garde:passkey'], essential })
+const hardware = (essential: boolean): AcrWish => ({ values: ['garde:passkey-hw'], essential })
 
 describe('an authorization request needs', () => {
   test.each<[string, Said, string]>([
@@ -74,7 +85,11 @@ describe('an authorization request needs', () => {
     ['a choice', { memberships: [tilleuls, port] }, 'ask tilleuls+port'],
     ['a choice, made', { memberships: [tilleuls, port], choice: { membership: 'port' } }, 'grant port'],
     ['a choice of somebody else', { choice: { membership: 'ailleurs' } }, 'no_membership'],
-    ['a choice, silently', { memberships: [tilleuls, port], prompts: ['none'] }, 'interaction_required'],
+    [
+      'a choice, silently',
+      { memberships: [tilleuls, port], prompts: ['none'] },
+      'account_selection_required',
+    ],
     [
       'no choice where one practice is stopped',
       { memberships: [tilleuls, port], stops: { port: 'restricted' } },
@@ -123,7 +138,37 @@ describe('an authorization request needs', () => {
     ],
     ['consent, denied', { firstParty: false, choice: { consent: 'denied' } }, 'consent_denied'],
     ['consent, given', { firstParty: false, choice: { consent: 'given' } }, 'grant tilleuls'],
-    ['consent, silently', { firstParty: false, prompts: ['none'] }, 'interaction_required'],
+    ['consent, silently', { firstParty: false, prompts: ['none'] }, 'consent_required'],
+    [
+      'consent and a choice, silently',
+      { firstParty: false, memberships: [tilleuls, port], prompts: ['none'] },
+      'interaction_required',
+    ],
+    ['max_age=0, a moment after a sign-in', { maxAge: 0 }, 'confirm'],
+    ['select_account', { prompts: ['select_account'] }, 'ask account'],
+    [
+      'select_account, answered',
+      { prompts: ['select_account'], choice: { account: 'prt_1' } },
+      'grant tilleuls',
+    ],
+    [
+      'select_account, answered by another',
+      { prompts: ['select_account'], choice: { account: 'prt_2' } },
+      'ask account',
+    ],
+    ['select_account, signed in since', { prompts: ['select_account'], since: now - 100 }, 'grant tilleuls'],
+    ['the person that the client means', { subject: 'prt_1' }, 'grant tilleuls'],
+    ['another person than it means', { subject: 'prt_2' }, 'sign in'],
+    ['another person, silently', { subject: 'prt_2', prompts: ['none'] }, 'login_required'],
+    ['another person once more', { subject: 'prt_2', since: now - 100 }, 'login_required'],
+    ['a strength that is reached', { acr: passkey(true) }, 'grant tilleuls'],
+    ['a strength that is not reached', { acr: hardware(false) }, 'confirm'],
+    ['a strength not reached, asked before', { acr: hardware(false), since: now - 100 }, 'grant tilleuls'],
+    ['a strength not reached, silently', { acr: hardware(false), prompts: ['none'] }, 'grant tilleuls'],
+    ['an essential strength', { acr: hardware(true) }, 'confirm'],
+    ['an essential strength, silently', { acr: hardware(true), prompts: ['none'] }, 'login_required'],
+    ['an essential strength not reached', { acr: hardware(true), since: now - 100 }, 'authentication_unmet'],
+    ['an essential strength nobody knows', { acr: { values: [], essential: true } }, 'authentication_unmet'],
     ['consent, asked by the client', { prompts: ['consent'], consented: 'openid' }, 'ask tilleuls consent'],
     [
       'consent, on a port of its own choice',
@@ -137,6 +182,15 @@ describe('an authorization request needs', () => {
       'ask tilleuls+port consent',
     ],
   ])('%s', (_name, said, expected) => expect(short(said)).toBe(expected))
+
+  test('an essential strength is stated as it was named, and never above what happened', () => {
+    const acr = (values: AcrWish['values']) => next({ acr: { values, essential: true } })
+    expect(acr(['garde:secret-otp'])).toMatchObject({ acr: 'garde:secret-otp' })
+    expect(acr(['garde:secret-otp', 'garde:passkey-hw'])).toMatchObject({ acr: 'garde:secret-otp' })
+    expect(next({ acr: { values: ['garde:secret-otp'], essential: false } })).toMatchObject({
+      acr: 'garde:passkey',
+    })
+  })
 
   test('consent that was not asked for is not recorded', () => {
     expect(next({ choice: { consent: 'given' } })).toMatchObject({ do: 'grant', consentGiven: false })

@@ -9,7 +9,10 @@ import type { OpenMembership } from '../people/memberships.ts'
 import type { Session } from '../people/session.ts'
 import type { Facts, Verdict } from '../restrictions/facts.ts'
 import { scopeNames } from '../clients/scope.ts'
+import type { Acr } from '../tokens/claims.ts'
+import { meets, statedAcr } from './acr-wish.ts'
 import type { AuthorizeRequest } from './authorize-request.ts'
+import { consentedTo } from './claims-parameter.ts'
 
 export interface Situation {
   request: AuthorizeRequest
@@ -20,7 +23,9 @@ export interface Situation {
   /** Scopes consented to before, for this client. */
   consented: string | undefined
   /** What the person has answered meanwhile. */
-  choice: { membership?: string; consent?: 'given' | 'denied' }
+  choice: { account?: string; membership?: string; consent?: 'given' | 'denied' }
+  /** Whom the client means, if it said so. */
+  subject?: string
   /** When the request was first made, if it has waited for somebody. */
   since: Seconds | undefined
   decide: (facts: Facts, now: Seconds) => Verdict
@@ -30,19 +35,64 @@ export interface Situation {
 export type Next =
   /** `stepUp`: the person who is signed in proves it anew. */
   | { do: 'sign-in'; stepUp: boolean }
+  | { do: 'ask-account' }
   | { do: 'ask'; among: OpenMembership[]; consent: boolean }
-  | { do: 'grant'; membership: OpenMembership; consentGiven: boolean; consented: string | undefined }
+  | {
+      do: 'grant'
+      membership: OpenMembership
+      consentGiven: boolean
+      consented: string | undefined
+      acr: Acr
+    }
   | { do: 'refuse'; reason: Reason; detail?: Record<string, unknown> }
 
 export function decideNext(situation: Situation): Next {
   const next = decideInteractive(situation)
   if (!situation.request.prompts.includes('none')) return next
-  if (next.do === 'sign-in') return { do: 'refuse', reason: 'login_required' }
-  return next.do === 'ask' ? { do: 'refuse', reason: 'interaction_required' } : next
+  const reason = silently(next)
+  return reason ? { do: 'refuse', reason } : next
 }
 
-function decideInteractive(situation: Situation): Next {
+/** What `prompt=none` gets where somebody would have to be asked: the word for what is missing. */
+function silently(next: Next): Reason | undefined {
+  if (next.do === 'sign-in') return 'login_required'
+  if (next.do === 'ask-account') return 'account_selection_required'
+  if (next.do !== 'ask') return undefined
+  if (next.among.length === 1) return 'consent_required'
+  return next.consent ? 'interaction_required' : 'account_selection_required'
+}
+
+const decideInteractive = (situation: Situation): Next =>
+  decidePerson(situation) ?? decideStrength(situation) ?? decideAccess(situation)
+
+/** Is it whom the client means, proven when it must be, and would they like to be somebody else? */
+function decidePerson(situation: Situation): Next | undefined {
+  const { request, session, subject, choice } = situation
+  const { id } = session.holder
+  if (subject !== undefined && subject !== id)
+    return isRenewed(situation)
+      ? { do: 'refuse', reason: 'login_required', detail: { fault: 'somebody else signed in' } }
+      : { do: 'sign-in', stepUp: false }
   if (isTooOld(situation)) return { do: 'sign-in', stepUp: true }
+  const asks = request.prompts.includes('select_account') && !isRenewed(situation) && choice.account !== id
+  return asks ? { do: 'ask-account' } : undefined
+}
+
+/** A stronger sign-in is asked for once; then what is essential is refused, and what is not goes on as it is. */
+function decideStrength(situation: Situation): Next | undefined {
+  const { request, session } = situation
+  const wish = request.acr
+  if (!wish || meets(wish, session.acr)) return undefined
+  const unmet: Next = { do: 'refuse', reason: 'authentication_unmet' }
+  if (wish.values.length === 0) return unmet
+  if (isRenewed(situation)) return wish.essential ? unmet : undefined
+  // OpenID Connect Core §5.5.1.1: what is voluntary is no reason for an error.
+  if (!wish.essential && request.prompts.includes('none')) return undefined
+  return { do: 'sign-in', stepUp: true }
+}
+
+/** For which practice, and may the application? */
+function decideAccess(situation: Situation): Next {
   const { memberships, choice } = situation
   if (memberships.length === 0) return { do: 'refuse', reason: 'no_membership' }
   const judged = memberships.map((membership) => ({ membership, verdict: verdictOn(situation, membership) }))
@@ -55,14 +105,25 @@ function decideInteractive(situation: Situation): Next {
   if (consent && choice.consent === 'denied') return { do: 'refuse', reason: 'consent_denied' }
   if (!only) return { do: 'ask', among: open.map(({ membership }) => membership), consent }
   if (consent && choice.consent !== 'given') return { do: 'ask', among: [only.membership], consent }
-  return { do: 'grant', membership: only.membership, consentGiven: consent, consented: situation.consented }
+  return {
+    do: 'grant',
+    membership: only.membership,
+    consentGiven: consent,
+    consented: situation.consented,
+    acr: statedAcr(situation.request.acr, situation.session.acr),
+  }
 }
 
-/** `prompt=login` and `max_age` ask for a proof no older than the request, or than so many seconds. */
-function isTooOld({ request, session, since, now }: Situation): boolean {
-  if (since !== undefined && session.authTime >= since) return false
+/** Signed in, or proven anew, since the request was made. */
+const isRenewed = ({ session, since }: Situation): boolean => since !== undefined && session.authTime >= since
+
+/** `prompt=login` and `max_age` ask for a proof no older than the request, or than so many seconds; 0 is as `login`. */
+function isTooOld(situation: Situation): boolean {
+  const { request, session, now } = situation
+  if (isRenewed(situation)) return false
   return (
     request.prompts.includes('login') ||
+    request.maxAge === 0 ||
     (request.maxAge !== undefined && now - session.authTime > request.maxAge)
   )
 }
@@ -95,5 +156,5 @@ function asksConsent({ request, consented }: Situation): boolean {
   if (request.prompts.includes('consent') || !request.literalReturn) return true
   if (request.client.firstParty) return false
   const before = scopeNames(consented ?? '')
-  return request.scopes.some((scope) => !before.includes(scope))
+  return consentedTo(request).some((scope) => !before.includes(scope))
 }

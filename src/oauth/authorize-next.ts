@@ -2,16 +2,18 @@
 
 import type { Context } from 'hono'
 import { scopeNames } from '../clients/scope.ts'
+import { utf8 } from '../core/bytes.ts'
 import { mintId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
 import { insertGrant } from '../grants/store.ts'
+import { findHolder } from '../people/holder.ts'
 import { browserHash, requireSession } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
 import { eventHead } from '../web.ts'
 import {
   codeSeconds,
-  interactionCharacters,
+  interactionBytes,
   paths,
   requestParameters,
   type OauthEnv,
@@ -20,12 +22,13 @@ import {
 import { answerAddress } from './authorize-answer.ts'
 import type { Next, Situation } from './authorize-decision.ts'
 import type { AuthorizeRequest } from './authorize-request.ts'
+import { consentedTo } from './claims-parameter.ts'
 import { insertCode } from './code-store.ts'
 import type { Fields } from './fields.ts'
 import { handOver } from './hand-over.ts'
 import { saveConsent, takeInteraction } from './interaction-store.ts'
 import { sealInteraction, type Interaction } from './interaction.ts'
-import { questionPage } from './pages.ts'
+import { accountPage, questionPage } from './pages.ts'
 
 /** A checked request, its own parameters, and, where it has waited, under which name and what was answered. */
 export interface Asked {
@@ -49,8 +52,25 @@ type Answers = {
 const answers: Answers = {
   'sign-in': async (services, c, asked, { stepUp }) => {
     const id = asked.id ?? (await keepWaiting(services, c, asked))
-    const query = new URLSearchParams({ continue: resumeAddress(id) })
+    const { loginHint } = asked.request
+    const query = new URLSearchParams({
+      continue: resumeAddress(id),
+      ...(!stepUp && loginHint && { email: loginHint }),
+    })
     return c.redirect(`${stepUp ? '/signin/confirm' : '/signin'}?${query.toString()}`, 303)
+  },
+  'ask-account': async (services, c, asked) => {
+    if (asked.id === undefined) return c.redirect(resumeAddress(await keepWaiting(services, c, asked)), 303)
+    const { holder } = requireSession(c)
+    const person = await findHolder(services, holder)
+    return c.html(
+      accountPage({
+        language: c.get('context').language,
+        id: asked.id,
+        clientName: asked.request.client.name,
+        account: { id: holder.id, name: person?.name ?? '', email: person?.email ?? '' },
+      }),
+    )
   },
   ask: async (services, c, asked, { among, consent }) => {
     // A question has an address of its own, so that it survives a change of language or a reload.
@@ -60,8 +80,9 @@ const answers: Answers = {
         language: c.get('context').language,
         id: asked.id,
         clientName: asked.request.client.name,
+        ...(asked.choice.account !== undefined && { account: asked.choice.account }),
         among,
-        ...(consent && { consentTo: asked.request.scopes }),
+        ...(consent && { consentTo: consentedTo(asked.request) }),
       }),
     )
   },
@@ -89,8 +110,9 @@ async function keepWaiting(services: Services, c: Context<OauthEnv>, { parameter
   const kept = requestParameters.flatMap((name) =>
     parameters[name] === undefined ? [] : [[name, parameters[name]] as const],
   )
-  if (kept.join('').length > interactionCharacters) throw new Refusal('too_large')
-  return sealInteraction(services, browserHash(services, c), Object.fromEntries(kept), services.clock.now())
+  const waiting = Object.fromEntries(kept)
+  if (utf8(JSON.stringify(waiting)).length > interactionBytes) throw new Refusal('too_large')
+  return sealInteraction(services, browserHash(services, c), waiting, services.clock.now())
 }
 
 /** One transaction: the waiting request is taken, the consent kept, the grant and its code made, all recorded. */
@@ -98,7 +120,7 @@ async function makeGrant(
   services: Services,
   c: Context<OauthEnv>,
   { request, interaction }: Asked,
-  { membership, consentGiven, consented }: Extract<Next, { do: 'grant' }>,
+  { membership, consentGiven, consented, acr }: Extract<Next, { do: 'grant' }>,
 ): Promise<string> {
   const { db, primitives, clock } = services
   const session = requireSession(c)
@@ -112,7 +134,7 @@ async function makeGrant(
   await db.transaction(async (tx) => {
     if (interaction && !(await takeInteraction(tx, interaction))) throw new Refusal('interaction_expired')
     if (consentGiven) {
-      const wider = scopeNames(`${consented ?? ''} ${scope}`).join(' ')
+      const wider = scopeNames(`${consented ?? ''} ${consentedTo(request).join(' ')}`).join(' ')
       await saveConsent(tx, { practitioner, client, scope: wider, givenAt: now })
     }
     await insertGrant(tx, head, {
@@ -124,12 +146,12 @@ async function makeGrant(
       session: session.id,
       scope,
       resource: request.resource,
-      acr: session.acr,
+      acr,
       amr: session.amr,
       authTime: session.authTime,
       nonce: request.nonce ?? null,
       jkt: null,
-      context: {},
+      context: { ...(request.claims && { claims: request.claims }) },
       createdAt: now,
       endedAt: null,
     })

@@ -6,6 +6,7 @@ import { isRegistered } from '../clients/redirect-uri.ts'
 import { scopeNames } from '../clients/scope.ts'
 import { findClient } from '../clients/store.ts'
 import { parseId } from '../core/ids.ts'
+import { languageAmong, type Language } from '../core/language.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Services } from '../services.ts'
@@ -18,6 +19,8 @@ import {
   type Prompt,
   type Return,
 } from './accepted.ts'
+import { wishOf, type AcrWish } from './acr-wish.ts'
+import { readClaims, type AskedClaims } from './claims-parameter.ts'
 import type { Fields } from './fields.ts'
 
 export interface AuthorizeRequest {
@@ -31,6 +34,15 @@ export interface AuthorizeRequest {
   codeChallenge: string
   prompts: Prompt[]
   maxAge?: Seconds
+  acr?: AcrWish
+  /** Claims by name, as far as the client may have them. */
+  claims?: AskedClaims['named']
+  /** The answer must be about this person. */
+  subject?: string
+  /** Not verified yet: `id-token-hint.ts`. */
+  idTokenHint?: string
+  loginHint?: string
+  language?: Language
   nonce?: string
 }
 
@@ -57,8 +69,6 @@ export function checkRequest(
 ): AuthorizeRequest {
   refuseRequestObjects(fields)
   checkResponse(fields)
-  const maxAge = readMaxAge(fields)
-  const nonce = fields['nonce']
   return {
     client,
     redirectUri,
@@ -67,8 +77,9 @@ export function checkRequest(
     resource: readResource(services, client, fields),
     codeChallenge: readChallenge(fields),
     prompts: readPrompts(fields),
-    ...(maxAge !== undefined && { maxAge }),
-    ...(nonce !== undefined && { nonce }),
+    ...defined({ maxAge: readMaxAge(client, fields) }),
+    ...readWishes(client, fields),
+    ...defined({ nonce: fields['nonce'] }),
   }
 }
 
@@ -120,9 +131,27 @@ function readPrompts(fields: Fields): Prompt[] {
   return known
 }
 
-function readMaxAge(fields: Fields): Seconds | undefined {
+/** OpenID Connect Dynamic Client Registration §2: the client's own default, where the request names none. */
+function readMaxAge(client: Client, fields: Fields): Seconds | undefined {
   const value = fields['max_age']
-  if (value === undefined) return undefined
+  if (!value) return client.options.defaultMaxAge
   if (!/^\d{1,9}$/.test(value)) throw new Refusal('malformed_request', { fault: 'max_age' })
   return Number(value)
 }
+
+/** Who is to sign in, how strongly, and what is to be said of them. An essential `acr` counts before `acr_values`. */
+function readWishes(client: Client, fields: Fields): Partial<AuthorizeRequest> {
+  const { named, acr, subject } = readClaims(client, fields)
+  return defined({
+    acr: acr ?? wishOf((fields['acr_values'] ?? '').split(' '), false),
+    claims: named,
+    subject,
+    idTokenHint: fields['id_token_hint'],
+    loginHint: fields['login_hint'],
+    language: languageAmong(fields['ui_locales'] ?? ''),
+  })
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+const defined = <T extends object>(fields: T): Defined<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>

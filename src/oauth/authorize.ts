@@ -8,11 +8,13 @@ import { Refusal } from '../core/refusal.ts'
 import { membershipsOf } from '../people/memberships.ts'
 import { browserHash } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
+import { askLanguage } from '../ui/language.ts'
 import type { OauthEnv } from './accepted.ts'
 import { answerNext, type Asked } from './authorize-next.ts'
 import { decideNext, type Next } from './authorize-decision.ts'
-import { checkRequest, proveReturn } from './authorize-request.ts'
+import { checkRequest, proveReturn, type AuthorizeRequest } from './authorize-request.ts'
 import { fieldsOf, requireField, type Fields } from './fields.ts'
+import { readHint } from './id-token-hint.ts'
 import { findConsent, isAnswered } from './interaction-store.ts'
 import { openInteraction } from './interaction.ts'
 
@@ -37,10 +39,11 @@ export const resume =
   }
 
 /** Answers count only when they were posted from our own page. */
-const choiceIn = (c: Context<OauthEnv>, { membership, consent }: Fields): Asked['choice'] =>
+const choiceIn = (c: Context<OauthEnv>, { account, membership, consent }: Fields): Asked['choice'] =>
   c.req.method !== 'POST'
     ? {}
     : {
+        ...(account && { account }),
         ...(membership && { membership }),
         ...((consent === 'given' || consent === 'denied') && { consent }),
       }
@@ -54,12 +57,14 @@ async function proceed(
   const { client, to } = await proveReturn(services, parameters)
   c.set('answerTo', to)
   const request = checkRequest(services, client, to.redirectUri, parameters)
+  if (!waited && request.language) askLanguage(c, services.config.issuer, request.language)
   const asked: Asked = { choice: {}, ...waited, request, to, parameters }
   return answerNext(services, c, asked, await nextFor(services, c, asked))
 }
 
 async function nextFor(services: Services, c: Context<OauthEnv>, asked: Asked): Promise<Next> {
   const { request, choice, interaction } = asked
+  const subject = await subjectOf(services, request)
   const session = c.get('session')
   if (!session) return signedOut(c, asked)
   const { holder } = session
@@ -72,12 +77,27 @@ async function nextFor(services: Services, c: Context<OauthEnv>, asked: Asked): 
     choice,
     now,
     since: interaction?.createdAt,
+    ...(subject !== undefined && { subject }),
     memberships: await membershipsOf(services, holder.id, now),
     consented: request.client.firstParty
       ? undefined
       : await findConsent(services.db, holder.id, request.client.id),
     decide: (facts, at) => services.restrictions.decide(facts, at),
   })
+}
+
+/**
+ * Whom the client means, by the claim `sub` or by an ID token it was given (OpenID Connect Core §3.1.2.1). Refuses
+ * `malformed_request` for a token that is not ours or another client's, and where the two differ.
+ */
+async function subjectOf(services: Services, request: AuthorizeRequest): Promise<string | undefined> {
+  const { idTokenHint, subject, client } = request
+  if (!idTokenHint) return subject
+  const hint = await readHint(services, idTokenHint)
+  const hinted = hint?.client === client.id ? hint.session.holder.id : undefined
+  if (hinted === undefined || (subject !== undefined && subject !== hinted))
+    throw new Refusal('malformed_request', { fault: 'id_token_hint' })
+  return hinted
 }
 
 /** Who is denied learns it here, not after another sign-in. */

@@ -134,7 +134,7 @@ async function idToken(
   const now = clock.now()
   const alg = idTokenAlgorithm(ground.client)
   const claims = {
-    ...claimsFor(scopeNames(scope), ground, resources),
+    ...claimsFor({ scopes: scopeNames(scope), named: grant.context.claims?.id_token }, ground, resources),
     iss: config.issuer,
     sub: grant.practitioner,
     aud: grant.client,

@@ -3,12 +3,9 @@
  * without one, or where it names another session than the browser's, the person is asked.
  */
 
-import { compactVerify, createLocalJWKSet } from 'jose'
 import type { Context } from 'hono'
-import { z } from 'zod'
 import { findClient } from '../clients/store.ts'
-import { text } from '../core/bytes.ts'
-import { parseId, type ClientId, type PractitionerId, type SessionId } from '../core/ids.ts'
+import { parseId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import { signOut } from '../people/disown.ts'
 import { clearSessionCookie } from '../people/session-cookie.ts'
@@ -18,12 +15,8 @@ import { eventHead } from '../web.ts'
 import type { OauthEnv } from './accepted.ts'
 import { fieldsOf, type Fields } from './fields.ts'
 import { handOver } from './hand-over.ts'
+import { readHint, type Hint } from './id-token-hint.ts'
 import { signedOutPage, signOutPage } from './pages.ts'
-
-interface Hint {
-  client: ClientId
-  session: Pick<Session, 'id' | 'holder'>
-}
 
 export const logout =
   (services: Services) =>
@@ -49,7 +42,7 @@ export const logoutConfirmed =
 async function leave(
   services: Services,
   c: Context<OauthEnv>,
-  session: Hint['session'] | undefined,
+  session: Pick<Session, 'id' | 'holder'> | undefined,
   next: string | undefined,
 ): Promise<Response> {
   if (session) {
@@ -84,25 +77,4 @@ async function provenNext(
   if (!client.postLogoutRedirectUris.includes(uri)) throw new Refusal('redirect_uri_mismatch')
   if (state === undefined) return uri
   return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state }).toString()}`
-}
-
-const hintClaims = z.object({ iss: z.string(), sub: z.string(), aud: z.string(), sid: z.string() })
-
-/** Ours by signature; its expiry does not matter (§4). Anything else is as if it were not there: the person is asked. */
-async function readHint({ keys, config }: Services, token: string | undefined): Promise<Hint | undefined> {
-  if (!token || token.length > 8192) return undefined
-  try {
-    const { payload, protectedHeader } = await compactVerify(token, createLocalJWKSet(keys.jwks('token')))
-    const claims = hintClaims.parse(JSON.parse(text(payload)))
-    if (protectedHeader.typ !== 'JWT' || claims.iss !== config.issuer) return undefined
-    return {
-      client: claims.aud as ClientId,
-      session: {
-        id: claims.sid as SessionId,
-        holder: { kind: 'practitioner', id: claims.sub as PractitionerId },
-      },
-    }
-  } catch {
-    return undefined
-  }
 }

@@ -2,8 +2,10 @@
 
 import { profiles } from '../clients/profiles.ts'
 import { openidScopes } from '../clients/scope.ts'
+import { languages } from '../core/language.ts'
 import type { Services } from '../services.ts'
-import { codeChallengeMethods, paths, prompts, responseModes, responseTypes } from './accepted.ts'
+import { acrOrder } from '../tokens/claims.ts'
+import { codeChallengeMethods, displays, paths, prompts, responseModes, responseTypes } from './accepted.ts'
 import { personClaimNames } from './person.ts'
 import { grantTypes } from './token.ts'
 
@@ -30,8 +32,11 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
     scopes_supported: openidScopes,
     claims_supported: [...standingClaims, ...personClaimNames],
     prompt_values_supported: prompts,
+    display_values_supported: displays,
+    ui_locales_supported: languages,
+    acr_values_supported: acrOrder,
     authorization_response_iss_parameter_supported: true,
-    claims_parameter_supported: false,
+    claims_parameter_supported: true,
     request_parameter_supported: false,
     // Absent means true (OpenID Connect Discovery 1.0 §3).
     request_uri_parameter_supported: false,

@@ -4,7 +4,7 @@ import { html } from 'hono/html'
 import { openidScopes } from '../clients/scope.ts'
 import type { Language } from '../core/language.ts'
 import type { OpenMembership } from '../people/memberships.ts'
-import { screenHead } from '../ui/components.ts'
+import { card, screenHead } from '../ui/components.ts'
 import { button, choices, form, linkButton } from '../ui/forms.ts'
 import { page, type Markup } from '../ui/layout.ts'
 import { paths } from './accepted.ts'
@@ -15,13 +15,15 @@ export interface Question {
   /** Of the waiting request. */
   id: string
   clientName: string
+  /** Of the person, where they have said that it is them. */
+  account?: string
   /** More than one: the person chooses. */
   among: OpenMembership[]
   /** Asked to consent to these; absent when nobody asks. */
   consentTo?: string[]
 }
 
-export function questionPage({ language, id, clientName, among, consentTo }: Question): Markup {
+export function questionPage({ language, id, clientName, account, among, consentTo }: Question): Markup {
   const texts = oauthTexts[language]
   const only = among.length === 1 ? among[0] : undefined
   const title = consentTo ? texts.consent(clientName) : texts.choosePractice
@@ -36,7 +38,7 @@ export function questionPage({ language, id, clientName, among, consentTo }: Que
     content: html`${screenHead(title, lead)}
     ${form({
       action: paths.resume,
-      hidden: { id },
+      hidden: { id, ...(account !== undefined && { account }) },
       content: [
         only ? undefined : practiceChoice(texts, among),
         consentTo && asked(texts, consentTo),
@@ -45,15 +47,47 @@ export function questionPage({ language, id, clientName, among, consentTo }: Que
         ),
       ],
     })}
-    ${consentTo && refusal(texts, id)}`,
+    ${consentTo && refusal(texts, id, account)}`,
+  })
+}
+
+export interface AccountQuestion {
+  language: Language
+  id: string
+  clientName: string
+  /** Who is signed in. */
+  account: { id: string; name: string; email: string }
+}
+
+/** `prompt=select_account`: a browser has one session, so the choice is to go on or to sign in as somebody else. */
+export function accountPage({ language, id, clientName, account }: AccountQuestion): Markup {
+  const texts = oauthTexts[language]
+  const here = `${paths.resume}?id=${id}`
+  return page({
+    language,
+    title: texts.chooseAccount,
+    width: 'narrow',
+    address: here,
+    content: html`${screenHead(texts.chooseAccount, texts.chooseAccountLead(clientName))}
+      ${card({
+        content: [
+          html`<p><strong>${account.name}</strong><br /><span class="hint">${account.email}</span></p>`,
+          form({
+            action: paths.resume,
+            hidden: { id, account: account.id },
+            content: button({ label: texts.goOnAs(account.name) }),
+          }),
+        ],
+      })}
+      <p>${linkButton(`/signin?continue=${encodeURIComponent(here)}`, texts.somebodyElse, 'plain')}</p>`,
   })
 }
 
 /** A form of its own: whoever refuses need not choose a practice first. */
-const refusal = (texts: OauthTexts, id: string): Markup =>
+const refusal = (texts: OauthTexts, id: string, account?: string): Markup =>
   form({
     action: paths.resume,
-    hidden: { id, consent: 'denied' },
+    hidden: { id, consent: 'denied', ...(account !== undefined && { account }) },
     content: button({ label: texts.deny, kind: 'plain' }),
   })
 

@@ -1,31 +1,47 @@
-/** What a client is told of the person, by scope (OpenID Connect Core §5.4; SMART App Launch 2.2, fhirUser). */
+/** What a client is told of the person, by scope (OpenID Connect Core §5.4; SMART App Launch 2.2, fhirUser) or by name (§5.5). */
 
 import type { Ground } from '../grants/grant.ts'
 import type { ResourceTable } from '../resources/resource.ts'
 
 /** Discovery's `claims_supported`, beside those of every token. */
 export const personClaimNames = ['name', 'given_name', 'family_name', 'locale', 'fhirUser'] as const
+export type PersonClaim = (typeof personClaimNames)[number]
 
-type PersonClaims = Partial<Record<(typeof personClaimNames)[number], string>>
+/** `scope`: gives the claim; a client that is not registered for it cannot have the claim by name either. */
+interface PersonClaimRow {
+  scope: 'profile' | 'fhirUser'
+  value: (ground: Ground, resources: ResourceTable) => string | undefined
+}
 
-export const personClaims: Record<string, (ground: Ground, resources: ResourceTable) => PersonClaims> = {
-  openid: () => ({}),
-  profile: ({ practitioner: { givenName, familyName, language } }) => ({
-    name: `${givenName} ${familyName}`,
-    given_name: givenName,
-    family_name: familyName,
-    locale: language,
-  }),
-  fhirUser: ({ grant }, resources) => {
-    const resource = resources.findByAudience(grant.resource)
-    if (resource?.kind !== 'fhir') return {}
-    return { fhirUser: `${grant.resource.replace(/\/$/, '')}/Practitioner/${grant.practitioner}` }
+export const personClaims: Record<PersonClaim, PersonClaimRow> = {
+  name: {
+    scope: 'profile',
+    value: ({ practitioner: { givenName, familyName } }) => `${givenName} ${familyName}`,
+  },
+  given_name: { scope: 'profile', value: ({ practitioner }) => practitioner.givenName },
+  family_name: { scope: 'profile', value: ({ practitioner }) => practitioner.familyName },
+  locale: { scope: 'profile', value: ({ practitioner }) => practitioner.language },
+  fhirUser: {
+    scope: 'fhirUser',
+    value: ({ grant }, resources) => {
+      if (resources.findByAudience(grant.resource)?.kind !== 'fhir') return undefined
+      return `${grant.resource.replace(/\/$/, '')}/Practitioner/${grant.practitioner}`
+    },
   },
 }
 
-export const claimsFor = (
-  scopes: readonly string[],
+/** `named`: asked for one by one, and kept with the grant. */
+export function claimsFor(
+  asked: { scopes: readonly string[]; named: readonly string[] | undefined },
   ground: Ground,
   resources: ResourceTable,
-): PersonClaims =>
-  Object.assign({}, ...scopes.map((scope) => personClaims[scope]?.(ground, resources))) as PersonClaims
+): Partial<Record<PersonClaim, string>> {
+  const claims: Partial<Record<PersonClaim, string>> = {}
+  for (const name of personClaimNames) {
+    const { scope, value } = personClaims[name]
+    const byName = asked.named?.includes(name) && ground.client.scopes.includes(scope)
+    const known = byName || asked.scopes.includes(scope) ? value(ground, resources) : undefined
+    if (known !== undefined) claims[name] = known
+  }
+  return claims
+}

@@ -4,6 +4,10 @@ import type { Language } from '../core/language.ts'
 import type { Role } from '../tokens/claims.ts'
 
 const fr = {
+  chooseAccount: 'Avec quel compte ?',
+  chooseAccountLead: (client: string) => `${client} vous demande de choisir.`,
+  goOnAs: (name: string) => `Continuer en tant que ${name}`,
+  somebodyElse: 'Se connecter avec un autre compte',
   choosePractice: 'Pour quel cabinet ?',
   choosePracticeLead: (client: string) => `${client} ne verra que les dossiers du cabinet choisi.`,
   practice: 'Cabinet',
@@ -43,6 +47,10 @@ const fr = {
 export type OauthTexts = typeof fr
 
 const en: OauthTexts = {
+  chooseAccount: 'With which account?',
+  chooseAccountLead: (client) => `${client} asks you to choose.`,
+  goOnAs: (name) => `Continue as ${name}`,
+  somebodyElse: 'Sign in with another account',
   choosePractice: 'For which practice?',
   choosePracticeLead: (client) => `${client} will only see the records of the practice you choose.`,
   practice: 'Practice',

@@ -23,7 +23,8 @@ export const userinfo =
     const verdict = services.restrictions.decide(factsOfGrant(ground), now)
     if (!verdict.allow) throw new Refusal(verdict.reason, { by: verdict.by })
     if (!includesScope(claims.scope, 'openid')) throw new Refusal('insufficient_scope')
-    return c.json({ sub: claims.sub, ...claimsFor(scopeNames(claims.scope), ground, services.resources) })
+    const asked = { scopes: scopeNames(claims.scope), named: ground.grant.context.claims?.userinfo }
+    return c.json({ sub: claims.sub, ...claimsFor(asked, ground, services.resources) })
   }
 
 function bearerToken(authorization: string | undefined): string {

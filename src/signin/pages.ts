@@ -79,7 +79,7 @@ export function signInPage(shown: SignInScreen): Markup {
     title: t.signInTitle,
     width: 'narrow',
     scripts: ['passkey'],
-    address: shown.continue ? `/signin?continue=${encodeURIComponent(shown.continue)}` : '/signin',
+    address: signInAddress(shown),
     content: html`${screenHead(t.signInTitle, t.signInLead)} ${problemNotice(shown.problem)}
       ${card({
         content: ceremony(t, {
@@ -122,6 +122,15 @@ export function signInPage(shown: SignInScreen): Markup {
       )}
       <p>${t.noAccount} <a href="/signin/enrol">${t.useLink}</a></p>`,
   })
+}
+
+/** Of this page; a hint of the address stays through a change of language, what somebody typed does not go into it. */
+const signInAddress = ({ continue: target, email, problem }: SignInScreen): string => {
+  const query = new URLSearchParams({
+    ...(target !== undefined && { continue: target }),
+    ...(email !== undefined && problem === undefined && { email }),
+  }).toString()
+  return query ? `/signin?${query}` : '/signin'
 }
 
 /** Folded, because a passkey is one touch; `passkey.js` opens it where this browser has none. */

@@ -34,10 +34,13 @@ const secretBody = z.object({
 export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
   routes.get('/signin', (c) => {
     const target = continuePath(c.req.query('continue'))
+    // As an application or a link said it (`login_hint`): shown back, and looked up nowhere.
+    const { data: email } = emailShape.safeParse(c.req.query('email'))
     return c.html(
       signInPage({
         language: c.get('context').language,
         otherWayOpen: lastWay(c) === 'secret',
+        ...(email !== undefined && { email }),
         ...(target && { continue: target }),
       }),
     )
