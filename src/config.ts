@@ -5,6 +5,7 @@
 
 import { fromBase64url } from './core/bytes.ts'
 import type { KeyEncryptionKey } from './core/seal.ts'
+import { days, type Seconds } from './core/time.ts'
 
 export interface Config {
   /** Origin of the authorization server, no trailing slash: `https://id.example`. Never taken from a request. */
@@ -20,6 +21,8 @@ export interface Config {
   rpId: string
   /** Peers whose X-Forwarded-For is believed: addresses or CIDR blocks. */
   trustedProxies: string[]
+  /** How long a signing key signs before the next one does; 2 to 90 days. */
+  keyPeriodSeconds: Seconds
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** Origins that clients may have called though they are private or without TLS: for tests. Named at every start. */
   dangerouslyAllowedOutbound: string[]
@@ -48,6 +51,7 @@ export const settings = {
   GARDE_KEY_ENCRYPTION_KEY:
     '32 bytes in base64url that seal private keys; generated into the data directory when absent',
   GARDE_TRUSTED_PROXIES: 'comma-separated addresses or CIDR blocks whose X-Forwarded-For is believed',
+  GARDE_KEY_DAYS: 'days after which a signing key is replaced, 2 to 90 (default: 90)',
   GARDE_LOG_LEVEL: 'debug, info, warn or error (default: info)',
   GARDE_DANGEROUSLY_ALLOW_PRIVATE_OUTBOUND_ORIGINS:
     'comma-separated origins that clients may have called though they are private or without TLS: for tests',
@@ -82,6 +86,7 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     keyEncryptionKey: read<KeyEncryptionKey | undefined>('GARDE_KEY_ENCRYPTION_KEY', undefined, key256),
     rpId: new URL(issuer).hostname,
     trustedProxies: read('GARDE_TRUSTED_PROXIES', [], networks),
+    keyPeriodSeconds: read('GARDE_KEY_DAYS', days(90), keyDays),
     logLevel: read('GARDE_LOG_LEVEL', 'info', logLevel),
     dangerouslyAllowedOutbound: read('GARDE_DANGEROUSLY_ALLOW_PRIVATE_OUTBOUND_ORIGINS', [], origins),
   }
@@ -104,6 +109,13 @@ function valueOf(
   } catch {
     throw new Error(`the file named by ${name}_FILE cannot be read`)
   }
+}
+
+/** NIST SP 800-57 part 1 §5.3.6 has years for a signature key: fewer is always right, more is nobody's wish. */
+const keyDays = (value: string): Seconds => {
+  if (!/^\d{1,2}$/.test(value) || Number(value) < 2 || Number(value) > 90)
+    throw new Error('expected whole days from 2 to 90')
+  return days(Number(value))
 }
 
 const plain = (value: string): string => {

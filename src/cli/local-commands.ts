@@ -43,15 +43,34 @@ export const localCommands: Command[] = [
     },
   },
   {
-    words: 'keys',
-    summary: 'the signing keys that count',
+    words: 'keys list',
+    summary: 'the signing keys that count, and since when they are what they are',
     run: async (_, { control }) => {
       const data = await control('keys')
       const rows = data['keys'] as Record<string, unknown>[]
       return {
         data,
-        text: columns(rows.map(({ kid, use, state }) => [shown(kid), shown(use), shown(state)])),
+        text: columns(
+          rows.map(({ kid, use, alg, state, stateAt }) => [
+            ...[kid, use, alg, state].map(shown),
+            `since ${when(stateAt)}`,
+          ]),
+        ),
       }
+    },
+  },
+  {
+    words: 'keys rotate',
+    summary: 'replace signing keys now; what they signed is accepted until it ends by itself',
+    options: {
+      use: { value: 'token', says: 'only keys of this use: token or assertion' },
+      alg: { value: 'ES256', says: 'only keys of this algorithm: ES256, RS256 or EdDSA' },
+      operator: { value: 'opr_…', says: 'who acts; may be left out when there is one operator' },
+    },
+    run: async ({ options }, { control }) => {
+      const data = await control('keys-rotate', options)
+      const rows = data['rotated'] as Record<string, unknown>[]
+      return { data, text: columns(rows.map(({ kid, use, alg }) => [shown(kid), shown(use), shown(alg)])) }
     },
   },
   {

@@ -10,6 +10,7 @@ import { clientShape } from '../clients/client.ts'
 import type { Config } from '../config.ts'
 import type { ClientId } from '../core/ids.ts'
 import type { Log } from '../core/ports.ts'
+import { days } from '../core/time.ts'
 import { saveResource } from '../resources/store.ts'
 import { startGarde, type Garde } from '../runtime/node.ts'
 import type { Services } from '../services.ts'
@@ -109,6 +110,7 @@ const configOf = (issuer: string, port: number, directory: string): Config => ({
   rpId: 'localhost',
   trustedProxies: [],
   dangerouslyAllowedOutbound: [],
+  keyPeriodSeconds: days(90),
   logLevel: 'warn',
 })
 

@@ -29,9 +29,8 @@ export interface Ports {
 export async function compose(ports: Ports): Promise<Services> {
   const { config, database, keyEncryptionKey, log, clock } = ports
   const { db } = database
-  const keys = await openKeys({ db, keyEncryptionKey, clock, primitives, issuer: config.issuer }).catch(
-    wrongKey,
-  )
+  const { issuer, keyPeriodSeconds: period } = config
+  const keys = await openKeys({ db, keyEncryptionKey, clock, primitives, issuer, period }).catch(wrongKey)
   const restrictions = createView(databaseFeed(database), clock, { log })
   await restrictions.catchUp()
   return {

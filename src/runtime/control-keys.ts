@@ -3,27 +3,52 @@
 import { Refusal } from '../core/refusal.ts'
 import type { Log } from '../core/ports.ts'
 import type { Services } from '../services.ts'
-import { findKeys, revokeKey } from '../tokens/keys-store.ts'
+import { algorithms, type KeyAlgorithm, type KeyUse } from '../tokens/keys.ts'
+import { findKeys, revokeKey, rotateKeys } from '../tokens/keys-store.ts'
 import type { ControlActs } from './control.ts'
 import { actingOperator } from './control-operator.ts'
 
-const keysChannel = 'garde_keys'
-/** A notice may be lost; a token lives 300 s. */
-const pollMs = 5_000
+export const keysChannel = 'garde_keys'
+/** A notice may be lost: what was revoked counts nowhere after 2 s all the same. */
+const pollMs = 1_500
 
 export const keyActs = (services: Services): ControlActs => ({
   keys: async () => ({
-    keys: (await findKeys(services.db)).map(({ kid, use, state, createdAt }) => ({
+    keys: (await findKeys(services.db)).map(({ kid, use, alg, state, createdAt, stateAt }) => ({
       kid,
       use,
+      alg,
       state,
       createdAt,
+      stateAt: stateAt ?? createdAt,
     })),
   }),
+  'keys-rotate': async ({ use, alg, operator }) => {
+    const id = await actingOperator(services, operator)
+    const named = {
+      ...(use !== undefined && { use: knownUse(use) }),
+      ...(alg !== undefined && { alg: knownAlg(alg) }),
+    }
+    const moves = await rotateKeys(services, named, { kind: 'operator', id, via: 'cli' })
+    if (moves.length === 0)
+      throw new Refusal('not_found', {
+        message: 'No key is replaced by that name: garde keys list shows them; the log’s own key stays.',
+      })
+    await services.keys.reload()
+    await services.database.notify(keysChannel)
+    const keys = (await findKeys(services.db)).filter(({ state }) => state === 'current')
+    return {
+      rotated: keys
+        .filter((key) =>
+          moves.some((move) => (move.kind === 'make' ? isOf(move.slot, key) : move.key.kid === key.kid)),
+        )
+        .map((key) => ({ kid: key.kid, use: key.use, alg: key.alg })),
+    }
+  },
   'keys-revoke': async ({ kid, operator }) => {
     const id = await actingOperator(services, operator)
     const key = (await findKeys(services.db)).find((each) => each.kid === kid)
-    if (!key) throw new Refusal('not_found', { message: 'There is no such key: garde keys lists them.' })
+    if (!key) throw new Refusal('not_found', { message: 'There is no such key: garde keys list shows them.' })
     if (key.use === 'checkpoint')
       throw new Refusal('conflict', { message: 'The log is proven by this key: it is not revoked.' })
     await revokeKey(services, key.kid, { kind: 'operator', id, via: 'cli' })
@@ -32,6 +57,24 @@ export const keyActs = (services: Services): ControlActs => ({
     return { revoked: key.kid, use: key.use }
   },
 })
+
+const isOf = (slot: { use: KeyUse; alg: KeyAlgorithm }, key: { use: KeyUse; alg: KeyAlgorithm }): boolean =>
+  slot.use === key.use && slot.alg === key.alg
+
+const uses = Object.keys(algorithms)
+const algs: readonly string[] = Object.values(algorithms).flat()
+
+function knownUse(use: unknown): KeyUse {
+  if (typeof use === 'string' && uses.includes(use)) return use as KeyUse
+  throw new Refusal('malformed_request', { message: `A use is one of ${uses.join(', ')}.` })
+}
+
+function knownAlg(alg: unknown): KeyAlgorithm {
+  if (typeof alg === 'string' && algs.includes(alg)) return alg as KeyAlgorithm
+  throw new Refusal('malformed_request', {
+    message: `An algorithm is one of ${[...new Set(algs)].join(', ')}.`,
+  })
+}
 
 /** What another node revoked counts here no more, at the notice or at the next poll. Answers how to stop. */
 export async function followKeys({

@@ -24,6 +24,7 @@ import { lockDataDirectory } from './data-lock.ts'
 import { openGatewayNode } from './gateway-node.ts'
 import { listen } from './http-server.ts'
 import { openKeyEncryptionKey } from './key-encryption-key.ts'
+import { keepKeysTurned } from './keep-keys-turned.ts'
 import { keepSwept } from './keep-swept.ts'
 import { createLog } from './log.ts'
 import { openDatabase } from './open-database.ts'
@@ -89,6 +90,7 @@ async function start(config: Config, options: StartOptions, undo: Undo): Promise
   const gateway = await openGatewayNode(services, directory, undo)
   await keepRunRecorded(services, undo)
   undo.add(keepSwept(services))
+  undo.add(keepKeysTurned(services))
   const inner = createApp(services)
   const app = options.around?.(inner, services) ?? inner
   const answer = getRequestListener((request, { incoming }) =>

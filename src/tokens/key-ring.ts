@@ -3,14 +3,20 @@
 import { importJWK, SignJWT, type CryptoKey, type JWK } from 'jose'
 import { fromBase64url, text } from '../core/bytes.ts'
 import type { Primitives } from '../core/ports.ts'
+import { Refusal } from '../core/refusal.ts'
 import { unseal, type KeyEncryptionKey } from '../core/seal.ts'
-import { ensureKeys, findKeys, sealContext, type KeyHolder, type KeyRow } from './keys-store.ts'
+import type { Clock, Seconds } from '../core/time.ts'
+import { usualPeriod } from './key-states.ts'
+import { findKeys, sealContext, turnKeys, type KeyHolder, type KeyRow } from './keys-store.ts'
 import { algorithms, type KeyAlgorithm, type Keys, type KeyUse } from './keys.ts'
 import { createVerifier } from './verify.ts'
 
 export interface KeyRingOptions extends KeyHolder {
   primitives: Pick<Primitives, 'digest'>
   issuer: string
+  /** How long a key signs; 90 days. */
+  period?: Seconds
+  clock: Clock
 }
 
 interface OpenKey {
@@ -20,15 +26,27 @@ interface OpenKey {
   privateKey?: CryptoKey
 }
 
-/** Makes the missing keys (first start), then opens them. Throws when the key-encryption key is not the one they were sealed with. */
+/** Not more often than this is the database asked about a key nobody knows: strangers can name any. */
+const askAgainMs = 1000
+
+/** Makes the missing keys (first start, upgrade) and moves those that are due, then opens them. Throws when the key-encryption key is not the one they were sealed with. */
 export async function openKeys(options: KeyRingOptions): Promise<Keys> {
-  await ensureKeys(options, { kind: 'system', id: 'start' })
+  await turnKeys(options, options.period ?? usualPeriod, { kind: 'system', id: 'start' })
   let ring = await readRing(options, undefined)
+  let askedAt = -Infinity
+  const reload = async (): Promise<void> => {
+    ring = await readRing(options, ring)
+  }
   return {
-    reload: async () => {
-      ring = await readRing(options, ring)
-    },
-    verify: (token, audience, now) => ring.verify(token, audience, now),
+    reload,
+    // Another node may have replaced a key a moment ago, and its notice be under way.
+    verify: (token, audience, now) =>
+      ring.verify(token, audience, now).catch(async (error: unknown) => {
+        if (!isUnknownKey(error) || options.clock.monotonicMs() - askedAt < askAgainMs) throw error
+        askedAt = options.clock.monotonicMs()
+        await reload()
+        return ring.verify(token, audience, now)
+      }),
     verifyCached: (token, audience, now) => ring.verifyCached(token, audience, now),
     sign: (use, typ, payload, alg) => ring.sign(use, typ, payload, alg),
     signCheckpoint: (data) => ring.signCheckpoint(data),
@@ -88,6 +106,9 @@ function currentKey(ring: OpenKey[], use: KeyUse, alg: KeyAlgorithm): Required<O
     if (key.row.use === use && key.row.alg === alg && key.privateKey) return key as Required<OpenKey>
   throw new Error(`no current ${alg} key for use ${use}`)
 }
+
+const isUnknownKey = (error: unknown): boolean =>
+  error instanceof Refusal && error.reason === 'token_signature' && error.detail['fault'] === 'kid'
 
 const nameAndState = (row: KeyRow) => `${row.kid} ${row.state}`
 
