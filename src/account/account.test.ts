@@ -122,6 +122,7 @@ test('a thief asked for a new proof does not add or remove a passkey on the old 
   expect((await claire.post(`/account/passkeys/${id}/remove`)).status).toBe(403)
   expect((await claire.post('/account/passkeys/options')).status).toBe(403)
   expect(services.lines.at(-1)?.fields['reason']).toBe('fresh_passkey_required')
+  services.clock.advance(1)
   const again = await seat(services, claire.holder)
   expect((await again.post(`/account/passkeys/${id}/remove`)).status).toBe(303)
 })

@@ -64,8 +64,8 @@ const table = {
     'it would skip consent, or one that exists gets wider, another name, profile or secret',
   ),
   saveResource: setUp(
-    'a new API has no tokens yet',
-    'one that exists changes, a new one leads to a host that is protected already, or it serves more types without a patient',
+    'the first API has no tokens yet',
+    'there is one already (another could be a second door to its records), or it serves more types without a patient',
   ),
 
   lift: loosen('gives access back'),

@@ -26,7 +26,7 @@ export const resourceRoutes: readonly AdminRoute[] = [
     tag: 'resources',
     summary: {
       fr: 'Protéger une API ; en modifier une, ou en ouvrir une seconde sur le même hôte, demande une clé d’accès',
-      en: 'Protect an API; changing one, or a second one on the same host, asks for a passkey',
+      en: 'Protect an API; changing one, or adding a second one, asks for a passkey',
     },
     body: resourceShape,
     answers: { 201: resource },

@@ -84,6 +84,7 @@ test('the thief of an operator’s session sees and cuts nothing once a new proo
   )
   expect((await stolen.post('/console/cut', cutOf(claire))).status).toBe(401)
   expect(services.lines.at(-1)?.fields['reason']).toBe('step_up_required')
+  services.clock.advance(1)
   expect((await (await seat(services, stolen.holder)).get('/console')).status).toBe(200)
 })
 

@@ -99,6 +99,7 @@ test('is ended with its operator’s sessions; one made later is not', async () 
     endsSessions: true,
     reason: 'laptop stolen',
   })
+  services.clock.advance(1)
   const { token: after } = await mintAdminToken(services, operator, hours(1), shell)
   expect(await decide(before)).toMatchObject({ allow: false, reason: 'session_ended' })
   expect(await decide(after)).toMatchObject({ allow: true })

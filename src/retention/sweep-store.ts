@@ -89,6 +89,26 @@ export const rules: readonly Rule[] = [
     due: (now) => sql`it.expires_at <= ${now - days(365)}::bigint`,
   },
   {
+    table: 'resolutions',
+    why: 'an hour is what two people have to name a patient; the share that was left for it must not stay',
+    due: (now) => sql`it.expires_at <= ${now}::bigint`,
+  },
+  {
+    table: 'notices',
+    why: 'read and a year old (CNIL 2021-122: 6 to 12 months); what nobody has read stays until they have',
+    due: (now) => sql`it.read_at is not null and it.at <= ${now - days(365)}::bigint`,
+  },
+  {
+    table: 'findings',
+    why: 'a year old (CNIL 2021-122); rules look back a day, and the log keeps what was found',
+    due: (now) => sql`it.at <= ${now - days(365)}::bigint`,
+  },
+  {
+    table: 'stranger_refusals',
+    why: 'sums of strangers are for noticing an attack, and a year old (CNIL 2021-122)',
+    due: (now) => sql`it.minute_at <= ${now - days(365)}::bigint`,
+  },
+  {
     table: 'quota_states',
     why: 'patients are counted for a day: whoever met nobody for two counts from nothing',
     due: (now) => sql`it.saved_at <= ${now - days(2)}::bigint`,

@@ -15,9 +15,11 @@ import {
   failures,
   grants,
   memberships,
+  notices,
   practices,
   practitioners,
   refreshTokens,
+  resolutions,
   sessions,
 } from '../db/schema.ts'
 import { openPostgres } from '../runtime/postgres.ts'
@@ -224,4 +226,29 @@ test('two nodes do not fight: while one sweeps, the other finds nothing to do', 
   expect(await one.db.select().from(answeredRequests)).toEqual([])
   await one.close()
   await two.close()
+})
+
+test('the share left for naming a patient goes with its hour; a notice nobody has read stays', async () => {
+  const { db } = services
+  const asked = (id: string, expiresAt: Seconds) => ({
+    id: id as never,
+    patient: 'p',
+    reason: 'r',
+    askedBy: 'opr_a' as never,
+    sealed: 's',
+    createdAt: expiresAt - hours(1),
+    expiresAt,
+  })
+  await db.insert(resolutions).values([asked('over', now()), asked('live', now() + 1)])
+  const told = {
+    holderKind: 'practitioner',
+    holder: 'prt_a',
+    kind: 'k',
+    fields: {},
+    at: now() - days(366),
+  } as const
+  await db.insert(notices).values([told, { ...told, readAt: now() - days(300) }])
+  expect(await sweep(services)).toEqual({ resolutions: 1, notices: 1 })
+  expect(await has('resolutions', 'id', 'live')).toBe(true)
+  expect(await db.query.notices.findMany()).toMatchObject([{ readAt: null }])
 })
