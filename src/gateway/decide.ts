@@ -2,8 +2,9 @@
 
 import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
+import type { SignInDemand } from '../resources/resource.ts'
 import type { Facts, RestrictionView, Verdict } from '../restrictions/facts.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import { acrAtLeast, type AccessClaims } from '../tokens/claims.ts'
 
 export type Allowed = Extract<Verdict, { allow: true }>
 
@@ -24,6 +25,15 @@ export function requireAllowed(view: RestrictionView, facts: Facts, now: Seconds
   if (verdict.allow) return verdict
   const { reason, by, message, basis } = verdict
   throw new Refusal(reason, { by, message, basis })
+}
+
+/** What the resource, or one of its routes, demands of the sign-in behind the token. Refuses `step_up_required`. */
+export function requireSignIn(claims: AccessClaims, signIn: SignInDemand | undefined, now: Seconds): void {
+  if (!signIn) return
+  const { acr, maxAge } = signIn
+  const weak = acr !== undefined && !acrAtLeast(claims.acr, acr)
+  const old = maxAge !== undefined && now - claims.auth_time > maxAge
+  if (weak || old) throw new Refusal('step_up_required', { signIn })
 }
 
 /** What nobody can say fresh restrictions about is not listed in bulk (design: cold is read-only, one patient at a time). */

@@ -346,6 +346,27 @@ describe('what the caller is told', () => {
     ])
     expect(world.upstream.calls).toEqual([])
   })
+  test('a sign-in that is too weak or too old for the resource, or for a route in its place', async () => {
+    const before = world.resources
+    world.resources = before.map((resource) => ({
+      ...resource,
+      signIn: { acr: 'garde:passkey', maxAge: 600 },
+    }))
+    const said = async () => {
+      const response = await world.get('/records/patients/p1')
+      return [response.status, response.headers.get('www-authenticate')?.split('error=')[1]]
+    }
+    expect(await said()).toEqual([200, undefined])
+    const demand = '"insufficient_user_authentication", acr_values="garde:passkey", max_age="600"'
+    world.token('a', { acr: 'garde:secret-otp' })
+    expect(await said()).toEqual([401, demand])
+    world.token('a', { auth_time: world.clock.now() - 601 })
+    expect(await said()).toEqual([401, demand])
+    world.token('a', { acr: 'garde:passkey-hw', auth_time: world.clock.now() - 600 })
+    expect(await said()).toEqual([200, undefined])
+    expect(world.refusals()).toEqual(['step_up_required', 'step_up_required'])
+    world.resources = before
+  })
   test('how to step up', async () => {
     world.quota = () => ({ allow: false, reason: 'step_up_required' })
     const response = await world.get('/records/patients/p1')

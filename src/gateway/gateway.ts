@@ -9,6 +9,7 @@ import { chooseLanguage } from '../core/language.ts'
 import { Refusal } from '../core/refusal.ts'
 import { authenticate } from './authenticate.ts'
 import { createAssertions } from './assertion.ts'
+import { requireSignIn } from './decide.ts'
 import { Call, type Parts } from './call.ts'
 import { passFhir } from './fhir/fhir.ts'
 import { readRequestHeaders, type RawHeaders, type RequestHeaders } from './headers.ts'
@@ -80,6 +81,7 @@ export function createGateway(services: GatewayServices): Gateway {
     const call = new Call(parts, { id, at: now, origin, claims, upstream, method, route })
     stage.call = call
     call.requireRoom()
+    requireSignIn(claims, matched?.route.signIn ?? upstream.resource.signIn, now)
     if (upstream.kind === 'rest')
       return matched
         ? passRest(call, upstream, matched, path, target.query, headers, open)

@@ -6,6 +6,7 @@
 import type { RequestId } from '../core/ids.ts'
 import type { Language } from '../core/language.ts'
 import { refusalRow, type Refusal, type RefusalRow } from '../core/refusal.ts'
+import type { SignInDemand } from '../resources/resource.ts'
 import { answerSafeguards } from './headers.ts'
 import { metadataPath } from './published.ts'
 import type { Upstream } from './routes.ts'
@@ -79,7 +80,14 @@ function challenge({ reason, detail }: Refusal, row: RefusalRow, asking: Asking)
   if (row.oauth) parts.push(`error="${row.oauth}"`)
   if (reason === 'insufficient_scope' && typeof detail['scope'] === 'string')
     parts.push(`scope="${detail['scope']}"`)
-  // RFC 9470 §3: whoever holds only a secret and a code proves it with a passkey, now.
-  if (reason === 'step_up_required') parts.push('acr_values="garde:passkey"', 'max_age="0"')
+  if (reason === 'step_up_required') parts.push(...stepUpWords(detail['signIn'] as SignInDemand | undefined))
   return ['www-authenticate', `Bearer ${parts.join(', ')}`]
+}
+
+/** RFC 9470 §3. A restriction demands no less than a passkey, now: whoever holds only a secret and a code proves more. */
+function stepUpWords({ acr, maxAge }: SignInDemand = { acr: 'garde:passkey', maxAge: 0 }): string[] {
+  return [
+    ...(acr === undefined ? [] : [`acr_values="${acr}"`]),
+    ...(maxAge === undefined ? [] : [`max_age="${maxAge}"`]),
+  ]
 }

@@ -299,3 +299,49 @@ test('a client may say how old a sign-in its people may have', async () => {
     'malformed_request',
   )
 })
+
+describe('protocols 3: state comes back byte for byte, and what is refused leaves nothing', () => {
+  test.each(['&=%25+ é 🩺 %', 'x'.repeat(1000), 'é'.repeat(1000), '%00%', 'a=b&state=c', '  '])(
+    'state %#, also after a question',
+    async (state) => {
+      const browser = house.browser()
+      await browser.signIn()
+      const direct = await browser.follow(authorizeAddress({ state, nonce: state }))
+      expect(direct.left?.searchParams.get('state')).toBe(state)
+      const { body } = await house.exchange(direct.left?.searchParams.get('code') ?? '')
+      expect(decodeJwt(body.id_token ?? '')['nonce']).toBe(state)
+      const { page } = await browser.follow(authorizeAddress({ state, prompt: 'consent' }))
+      const form = { id: idIn(page), consent: 'denied' }
+      const { left } = await browser.follow('/oauth/resume', { form })
+      expect(left?.searchParams.get('state')).toBe(state)
+    },
+  )
+
+  test('more than a browser can keep waiting is said to be too large', async () => {
+    const { left } = await house.browser().follow(authorizeAddress({ nonce: 'é'.repeat(2600) }))
+    expect(errorOf(left)).toBe('invalid_request')
+    expect(house.reason()).toBe('too_large')
+  })
+})
+
+test('refreshing never raises anything; only the grant made anew rises', async () => {
+  const browser = house.browser()
+  const begun = await browser.signIn()
+  const low = await tokensAfter(browser, authorizeAddress())
+  house.clock.advance(120)
+  const { left } = await browser.follow(authorizeAddress({ max_age: '60', acr_values: 'garde:passkey' }))
+  house.clock.advance(5)
+  const session = await browser.signIn()
+  const risen = await tokensAfter(browser, left?.searchParams.get('continue') ?? '')
+  const proven = (body: { access_token?: string } = {}) => {
+    const { acr, auth_time: at } = decodeJwt(body.access_token ?? '')
+    return { acr, at }
+  }
+  expect(proven(risen)).toEqual({ acr: 'garde:passkey', at: session.authTime })
+  let refreshed = low
+  for (let turn = 0; turn < 3; turn++) {
+    house.clock.advance(10)
+    refreshed = (await house.refresh(refreshed.refresh_token)).body
+    expect(proven(refreshed)).toEqual({ acr: 'garde:passkey', at: begun.authTime })
+  }
+})

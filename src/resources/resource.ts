@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import { acrOrder } from '../tokens/claims.ts'
 
 const base = z.string().regex(/^\/[a-z0-9]([a-z0-9/-]*[a-z0-9])?$/, 'expected a path such as /records')
 const upstream = z
@@ -33,6 +34,12 @@ const patientSource = z.union([
   z.literal('none'),
 ])
 
+/** How the person must have signed in (RFC 9470): at least so strongly, at most so many seconds ago. */
+const signIn = z
+  .strictObject({ acr: z.enum(acrOrder).optional(), maxAge: z.int().min(60).max(43_200).optional() })
+  .optional()
+export type SignInDemand = NonNullable<z.output<typeof signIn>>
+
 const unsafeMethods: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE']
 
 const routeShape = z.strictObject({
@@ -47,6 +54,8 @@ const routeShape = z.strictObject({
   query: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,39}$/)).default([]),
   /** One signature per token and upstream (reused while it lives), or one per request bound to method and path. */
   assertion: z.enum(['token', 'request']).default('token'),
+  /** In place of the resource's. */
+  signIn,
 })
 
 /** Whose record is written must be known before it is written; a path that names no such parameter names nobody. */
@@ -65,6 +74,7 @@ const common = {
   base,
   upstream,
   headers: z.array(headerName).default([]),
+  signIn,
 }
 
 export const fhirResource = z.strictObject({

@@ -3,8 +3,9 @@
 import type { ClientId, GrantId, PracticeId, PractitionerId, SessionId } from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
 
-export type Acr = 'garde:secret-otp' | 'garde:passkey' | 'garde:passkey-hw'
-export const acrOrder: readonly Acr[] = ['garde:secret-otp', 'garde:passkey', 'garde:passkey-hw']
+/** Weakest first. */
+export const acrOrder = ['garde:secret-otp', 'garde:passkey', 'garde:passkey-hw'] as const
+export type Acr = (typeof acrOrder)[number]
 export const acrAtLeast = (have: Acr, want: Acr): boolean => acrOrder.indexOf(have) >= acrOrder.indexOf(want)
 
 /** RFC 8176 values we use. */
