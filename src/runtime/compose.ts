@@ -11,6 +11,7 @@ import { createView } from '../restrictions/view.ts'
 import type { Services } from '../services.ts'
 import { openKeys } from '../tokens/key-ring.ts'
 import { nodeOutbound } from './node-outbound.ts'
+import { nodeSignatures } from './node-signatures.ts'
 import { primitives } from './primitives.ts'
 import { StartFault } from './start-fault.ts'
 import { databaseThrottle, memoryThrottle } from './throttle.ts'
@@ -30,7 +31,15 @@ export async function compose(ports: Ports): Promise<Services> {
   const { config, database, keyEncryptionKey, log, clock } = ports
   const { db } = database
   const { issuer, keyPeriodSeconds: period } = config
-  const keys = await openKeys({ db, keyEncryptionKey, clock, primitives, issuer, period }).catch(wrongKey)
+  const keys = await openKeys({
+    db,
+    keyEncryptionKey,
+    clock,
+    primitives,
+    signatures: nodeSignatures,
+    issuer,
+    period,
+  }).catch(wrongKey)
   const restrictions = createView(databaseFeed(database), clock, { log })
   await restrictions.catchUp()
   return {

@@ -1,18 +1,22 @@
 /** The installation's keys, opened: what signs, what verifies, what is published. The rows are `keys-store.ts`'s. */
 
-import { importJWK, SignJWT, type CryptoKey, type JWK } from 'jose'
+import type { JWK } from 'jose'
 import { fromBase64url, text } from '../core/bytes.ts'
-import type { Primitives } from '../core/ports.ts'
+import type { Primitives, Sign, Signatures, Verify } from '../core/ports.ts'
 import { Refusal } from '../core/refusal.ts'
 import { unseal, type KeyEncryptionKey } from '../core/seal.ts'
 import type { Clock, Seconds } from '../core/time.ts'
 import { usualPeriod } from './key-states.ts'
 import { findKeys, sealContext, turnKeys, type KeyHolder, type KeyRow } from './keys-store.ts'
+import { writeCompact } from './compact.ts'
 import { algorithms, type KeyAlgorithm, type Keys, type KeyUse } from './keys.ts'
 import { createVerifier } from './verify.ts'
+import { webSignatures } from './web-signatures.ts'
 
 export interface KeyRingOptions extends KeyHolder {
   primitives: Pick<Primitives, 'digest'>
+  /** WebCrypto's unless lent. */
+  signatures?: Signatures
   issuer: string
   /** How long a key signs; 90 days. */
   period?: Seconds
@@ -21,9 +25,9 @@ export interface KeyRingOptions extends KeyHolder {
 
 interface OpenKey {
   row: KeyRow
-  publicKey: CryptoKey
+  verify: Verify
   /** Only of current keys: nothing else signs. */
-  privateKey?: CryptoKey
+  sign?: Sign
 }
 
 /** Not more often than this is the database asked about a key nobody knows: strangers can name any. */
@@ -70,30 +74,29 @@ export async function readRing(
 }
 
 async function ringOf(
-  { issuer, primitives, keyEncryptionKey }: Omit<KeyRingOptions, 'clock' | 'db'>,
+  { issuer, primitives, keyEncryptionKey, signatures = webSignatures }: Omit<KeyRingOptions, 'clock' | 'db'>,
   rows: KeyRow[],
   saidBy: string,
 ): Promise<KeyRing> {
-  const ring = await Promise.all(rows.map((row) => openKey(row, keyEncryptionKey)))
+  const ring = await Promise.all(rows.map((row) => openKey(row, keyEncryptionKey, signatures)))
   const verifier = createVerifier(issuer, primitives)
   verifier.useKeys(
     ring
       // An access token is never signed with another: who has the RSA key alone reaches no record.
       .filter(({ row }) => row.use === 'token' && row.alg === algorithms.token[0])
-      .map(({ row: { kid, alg }, publicKey }) => ({ kid, alg, key: publicKey })),
+      .map(({ row: { kid, alg }, verify }) => ({ kid, alg, verify })),
   )
   return {
     saidBy,
     verify: verifier.verify,
     verifyCached: verifier.verifyCached,
     sign: async (use, typ, payload, alg = algorithms[use][0]) => {
-      const { row, privateKey } = currentKey(ring, use, alg)
-      return new SignJWT(payload).setProtectedHeader({ alg: row.alg, kid: row.kid, typ }).sign(privateKey)
+      const { row, sign } = currentKey(ring, use, alg)
+      return writeCompact({ alg: row.alg, kid: row.kid, typ }, payload, sign)
     },
     signCheckpoint: async (data) => {
-      const { row, privateKey } = currentKey(ring, 'checkpoint', algorithms.checkpoint[0])
-      const signature = await crypto.subtle.sign('Ed25519', privateKey, data)
-      return { signature: new Uint8Array(signature), publicKey: fromBase64url(row.publicJwk['x'] ?? '') }
+      const { row, sign } = currentKey(ring, 'checkpoint', algorithms.checkpoint[0])
+      return { signature: await sign(data), publicKey: fromBase64url(row.publicJwk['x'] ?? '') }
     },
     jwks: (use) => ({
       keys: ring.filter(({ row }) => row.use === use).map(({ row }) => row.publicJwk as JWK),
@@ -103,7 +106,7 @@ async function ringOf(
 
 function currentKey(ring: OpenKey[], use: KeyUse, alg: KeyAlgorithm): Required<OpenKey> {
   for (const key of ring)
-    if (key.row.use === use && key.row.alg === alg && key.privateKey) return key as Required<OpenKey>
+    if (key.row.use === use && key.row.alg === alg && key.sign) return key as Required<OpenKey>
   throw new Error(`no current ${alg} key for use ${use}`)
 }
 
@@ -112,11 +115,13 @@ const isUnknownKey = (error: unknown): boolean =>
 
 const nameAndState = (row: KeyRow) => `${row.kid} ${row.state}`
 
-async function openKey(row: KeyRow, keyEncryptionKey: KeyEncryptionKey): Promise<OpenKey> {
-  const publicKey = await importKey(row.publicJwk, row.alg)
-  if (row.state !== 'current') return { row, publicKey }
+async function openKey(
+  row: KeyRow,
+  keyEncryptionKey: KeyEncryptionKey,
+  signatures: Signatures,
+): Promise<OpenKey> {
+  const verify = await signatures.verifier(row.publicJwk, row.alg)
+  if (row.state !== 'current') return { row, verify }
   const sealed = await unseal(keyEncryptionKey, row.privateSealed, sealContext(row.kid))
-  return { row, publicKey, privateKey: await importKey(JSON.parse(text(sealed)) as JWK, row.alg) }
+  return { row, verify, sign: await signatures.signer(JSON.parse(text(sealed)) as JWK, row.alg) }
 }
-
-const importKey = async (jwk: object, alg: string) => (await importJWK(jwk as JWK, alg)) as CryptoKey

@@ -1,11 +1,14 @@
-import { compactVerify, importJWK, SignJWT, type JWK } from 'jose'
+import { compactVerify, exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshDatabase, testServices, type TestServices } from '../../test/support/services.ts'
 import { signingKeys } from '../db/schema.ts'
-import { base64url, randomBytes, utf8 } from '../core/bytes.ts'
+import { base64url, randomBytes, text, utf8 } from '../core/bytes.ts'
 import type { Reason } from '../core/refusal.ts'
+import { unseal } from '../core/seal.ts'
+import { writeCompact } from './compact.ts'
 import { openKeys } from './key-ring.ts'
-import { revokeKey } from './keys-store.ts'
+import { revokeKey, sealContext } from './keys-store.ts'
+import { webSignatures } from './web-signatures.ts'
 
 const audience = 'https://records.example/fhir'
 
@@ -42,6 +45,16 @@ async function reasonOf(promise: Promise<unknown>): Promise<Reason | 'accepted' 
     () => 'accepted',
     (error: { reason?: Reason }) => error.reason ?? 'bug',
   )
+}
+
+/** A token with a header of the adversary's choice, signed by the real key: as if the check stood on the signature alone. */
+async function signedByOurs(services: TestServices, changes: object): Promise<string> {
+  const rows = await services.db.select().from(signingKeys)
+  const row = rows.find(({ use, alg }) => use === 'token' && alg === 'ES256')
+  if (!row) throw new Error('no key')
+  const opened = await unseal(services.keyEncryptionKey, row.privateSealed, sealContext(row.kid))
+  const signer = await webSignatures.signer(JSON.parse(text(opened)) as JWK, 'ES256')
+  return writeCompact({ alg: 'ES256', typ: 'at+jwt', kid: row.kid, ...changes }, claims(services), signer)
 }
 
 const kidOf = (services: TestServices, alg = 'ES256') =>
@@ -182,6 +195,53 @@ describe('verification of access tokens', () => {
     ]
     for (const [token, expected] of cases)
       expect([token, await verify(services, token)]).toEqual([token, expected])
+  })
+
+  test.each<[string, object, Reason]>([
+    ['RFC 8725 3.6: nothing is unpacked', { zip: 'DEF' }, 'token_malformed'],
+    ['RFC 8725 3.10: an unknown crit', { crit: ['exp'] }, 'token_malformed'],
+    ['RFC 7797: an unencoded payload', { b64: false, crit: ['b64'] }, 'token_malformed'],
+    ['RFC 8725 3.11: no typ', { typ: undefined }, 'token_malformed'],
+    ['RFC 8725 3.11: the typ of an ID token', { typ: 'JWT' }, 'token_malformed'],
+    ['RFC 8725 3.11: the typ of a logout token', { typ: 'logout+jwt' }, 'token_malformed'],
+    ['RFC 8725 3.1: another algorithm than the key has', { alg: 'EdDSA' }, 'token_signature'],
+    ['RFC 8725 3.2: none', { alg: 'none' }, 'token_signature'],
+    ['RFC 8725 2.1: HS256', { alg: 'HS256' }, 'token_signature'],
+    ['RFC 8725 3.10: a kid that is no text', { kid: ['x'] }, 'token_signature'],
+  ])('%s is refused though our own key signed it', async (_name, changes, expected) => {
+    const token = await signedByOurs(services, changes)
+    expect(await verify(services, token)).toBe(expected)
+    expect(await verify(services, await signedByOurs(services, {}))).toBe('accepted')
+  })
+
+  test('RFC 8725 3.10: a key that the token brings along is not looked at', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ES256')
+    const token = await new SignJWT(claims(services))
+      .setProtectedHeader({
+        alg: 'ES256',
+        typ: 'at+jwt',
+        kid: kidOf(services),
+        jwk: await exportJWK(publicKey),
+        jku: 'https://evil.example/keys',
+      })
+      .sign(privateKey)
+    expect(await verify(services, token)).toBe('token_signature')
+  })
+
+  test.each(['RS256', 'EdDSA'] as const)('our own %s key signs no access token', async (alg) => {
+    const token = await services.keys.sign('token', 'at+jwt', claims(services), alg)
+    expect(await verify(services, token)).toBe('token_signature')
+  })
+
+  test('one token has one spelling', async () => {
+    const token = await sign(services)
+    for (const other of [`${token}=`, `${token}.`, ` ${token}`, `${token}\n`, token.replace('.', '..')])
+      expect(await verify(services, other)).toBe('token_malformed')
+    // The last character of 64 bytes has four bits that mean nothing.
+    const last = token.at(-1) ?? ''
+    const same = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    const sibling = same[same.indexOf(last) ^ 1] ?? ''
+    expect(await verify(services, token.slice(0, -1) + sibling)).toBe('token_malformed')
   })
 
   test('a token is refused from the second it expires, cached or not', async () => {

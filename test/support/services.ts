@@ -15,6 +15,7 @@ import { databaseFeed } from '../../src/restrictions/feed.ts'
 import { createView } from '../../src/restrictions/view.ts'
 import { nodeOutbound } from '../../src/runtime/node-outbound.ts'
 import { openPglite } from '../../src/runtime/pglite.ts'
+import { nodeSignatures } from '../../src/runtime/node-signatures.ts'
 import { primitives } from '../../src/runtime/primitives.ts'
 import type { Services } from '../../src/services.ts'
 import { openKeys } from '../../src/tokens/key-ring.ts'
@@ -72,6 +73,7 @@ export async function testServices(
         keyEncryptionKey,
         clock,
         primitives,
+        signatures: nodeSignatures,
         issuer: config.issuer,
         mintPrivateKey: lentKeys(),
       })),
