@@ -47,6 +47,7 @@ const domain = [
   'resources',
   'clients',
   'grants',
+  'deliveries',
   'operators',
   'retention',
 ]

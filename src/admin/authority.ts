@@ -35,6 +35,7 @@ const table = {
   listMemberships: read('who belongs where'),
   listOperators: read('names and addresses'),
   listClients: read('what is registered, without secrets'),
+  listDeliveries: read('which clients were not told of sign-outs, without tokens'),
   listResources: read('where APIs stand, without secrets'),
 
   restrict: tighten('takes away only; the last operator who could lift is spared'),
@@ -43,6 +44,7 @@ const table = {
   endMembership: tighten('takes away only, and never moves an end later'),
   disableOperator: tighten('takes away only, and never the last one'),
   disableClient: tighten('takes away only'),
+  retryDeliveries: tighten('tells again of what has ended'),
 
   createPractice: setUp('a new tenant has no records yet'),
   changePractice: setUp('names and numbers', 'it opens sign-in by password again'),

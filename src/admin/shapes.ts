@@ -107,6 +107,33 @@ export const client = component(
   }),
 )
 
+export const untold = component(
+  'Untold',
+  z.strictObject({
+    id: z.int(),
+    client: idShape('client'),
+    session: idShape('session'),
+    /** `failing`: tried again at `nextAt`; `dead`: given up. */
+    state: z.enum(['failing', 'dead']),
+    createdAt: at,
+    attempts: z.int(),
+    nextAt: at,
+    /** `status 500`, `time`, `unreachable`… */
+    fault: z.string(),
+  }),
+)
+
+export const honour = component(
+  'Honour',
+  z.strictObject({
+    client: idShape('client'),
+    told: z.int(),
+    waiting: z.int(),
+    dead: z.int(),
+    lastToldAt: at.nullable(),
+  }),
+)
+
 export const resource = component('Resource', resourceShape)
 
 const holder = z.strictObject({ kind: z.enum(['practitioner', 'operator']), id: z.string() })

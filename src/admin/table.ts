@@ -1,6 +1,7 @@
 /** Every act of the admin API. The document, its page and the tests read this table. */
 
 import { clientRoutes } from './clients.ts'
+import { deliveryRoutes } from './deliveries.ts'
 import { operatorRoutes } from './operators.ts'
 import { peopleRoutes } from './people.ts'
 import { practiceRoutes } from './practices.ts'
@@ -16,5 +17,6 @@ export const adminTable: readonly AdminRoute[] = [
   ...peopleRoutes,
   ...operatorRoutes,
   ...clientRoutes,
+  ...deliveryRoutes,
   ...resourceRoutes,
 ]

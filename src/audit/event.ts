@@ -161,6 +161,11 @@ export type EventBody =
       expiresAt: Seconds
       by: 'code' | 'refresh'
     }
+  // telling clients who left: `attempts` counts this one; `fault` is a status or how the network failed
+  | { kind: 'logout.told'; client: ClientId; session: SessionId; attempts: number }
+  | { kind: 'logout.given-up'; client: ClientId; session: SessionId; attempts: number; fault: string }
+  | { kind: 'logout.retried'; client?: ClientId; deliveries: number }
+  | { kind: 'logout.dismissed'; client: ClientId; session: SessionId; reason: string }
   | { kind: 'key.created' | 'key.state'; kid: string; use: string; state: string }
   // restrictions and risk
   | {

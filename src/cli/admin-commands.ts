@@ -133,13 +133,19 @@ const addClient: Command = {
     'post-logout-redirect-uri': text('postLogoutRedirectUris', 'https://…', 'where signing out returns to', {
       many: true,
     }),
+    'backchannel-logout-uri': text('backchannelLogoutUri', 'https://…', 'where it is told of sign-outs'),
     scope: text('scopes', 'user/*.rs', 'a scope it may ask for', { many: true, ...required }),
     resource: text('resources', 'https://…', 'an audience it may ask tokens for', { many: true }),
     'first-party': { says: 'no consent is asked; an operator decides with a passkey in the console' },
   },
   run: async (line, world) => {
     const fields = addClient.options as Record<string, Field>
-    const body = { ...bodyOf(fields, line), firstParty: line.options['first-party'] === true }
+    const { backchannelLogoutUri, ...given } = bodyOf(fields, line)
+    const body = {
+      ...given,
+      firstParty: line.options['first-party'] === true,
+      ...(backchannelLogoutUri !== undefined && { options: { backchannelLogoutUri } }),
+    }
     const data = await world.admin('POST', '/clients', body)
     return madeOrWaits(data, () => [
       (data['client'] as { id: string }).id,

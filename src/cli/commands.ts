@@ -3,6 +3,7 @@
 import { adminCommands } from './admin-commands.ts'
 import { auditCommands } from './audit-commands.ts'
 import type { Command } from './command.ts'
+import { deliveryCommands } from './delivery-commands.ts'
 import { localCommands } from './local-commands.ts'
 import { restrictionCommands } from './restriction-commands.ts'
 
@@ -10,5 +11,6 @@ export const commands: readonly Command[] = [
   ...localCommands,
   ...adminCommands,
   ...restrictionCommands,
+  ...deliveryCommands,
   ...auditCommands,
 ]

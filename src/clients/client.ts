@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { ClientId, PracticeId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
-import { faultOfRedirectUri } from './redirect-uri.ts'
+import { faultOfLogoutAddress, faultOfRedirectUri } from './redirect-uri.ts'
 import {
   profileNames,
   profileRow,
@@ -71,6 +71,7 @@ export const clientOptionsShape = z.strictObject({
     .min(0, 'must be 0 seconds or more')
     .max(43_200, 'must be 12 hours (43200 seconds) at most: no session is longer')
     .optional(),
+  backchannelLogoutUri: z.string().optional(),
 })
 
 /** Its messages are sentences for whoever registers a client. */
@@ -112,6 +113,9 @@ export const clientShape = z
         if (fault) context.addIssue({ code: 'custom', path: [field, index], message: fault })
       })
     }
+    const { backchannelLogoutUri } = input.options
+    const fault = backchannelLogoutUri !== undefined && faultOfLogoutAddress(backchannelLogoutUri)
+    if (fault) context.addIssue({ code: 'custom', path: ['options', 'backchannelLogoutUri'], message: fault })
     if (input.renewSecret && profileRow(input.profile).kind === 'public')
       context.addIssue({ code: 'custom', path: ['renewSecret'], message: 'a public client has no secret' })
     const { idTokenAlgorithms } = profileRow(input.profile)

@@ -28,6 +28,13 @@ function faultOfScheme(url: URL, kind: 'public' | 'confidential'): string | unde
     : 'must use https, loopback, or a private scheme such as com.example.app:'
 }
 
+/**
+ * OpenID Connect Back-Channel Logout 1.0 §2.2: an address we call, so never a private scheme, whatever the client is. That it
+ * leads nowhere inside is the outbound guard's to say, at each call.
+ */
+export const faultOfLogoutAddress = (uri: string): string | undefined =>
+  faultOfRedirectUri(uri, 'confidential')
+
 /** `portFree`: for applications on a device, whose loopback port the system chooses at run time. */
 export function isRegistered(requested: string, registered: readonly string[], portFree: boolean): boolean {
   return registered.some(

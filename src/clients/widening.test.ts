@@ -33,6 +33,7 @@ test.each<[string, Partial<typeof input>]>([
   ['bears another name', { name: 'Votre cabinet' }],
   ['needs no secret', { profile: 'smart-public' }],
   ['gets a new secret', { renewSecret: true }],
+  ['is told elsewhere who leaves', { options: { backchannelLogoutUri: 'https://evil.example/' } }],
 ])('an existing client that %s widens', (_what, change) => {
   expect(widens(before, { ...input, ...change })).toBe(true)
 })

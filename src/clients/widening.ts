@@ -13,6 +13,13 @@ export function widens(before: Client | undefined, input: ClientInput): boolean 
     input.profile !== before.profile ||
     input.renewSecret ||
     (input.options.defaultMaxAge ?? Infinity) > (before.options.defaultMaxAge ?? Infinity) ||
+    toldElsewhere(before, input) ||
     lists.some((list) => input[list].some((value) => !before[list].includes(value)))
   )
 }
+
+/** Who leaves when, and under which subject, is told to whoever answers there; a client that stops being told learns less. */
+const toldElsewhere = (
+  { options: before }: Client,
+  { options: { backchannelLogoutUri: uri } }: ClientInput,
+) => uri !== undefined && uri !== before.backchannelLogoutUri

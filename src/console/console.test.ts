@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from '../app.ts'
 import { parseClient } from '../clients/client.ts'
 import { findClient, saveClient } from '../clients/store.ts'
+import { deliveries } from '../db/schema.ts'
 import { hashSecret } from '../core/secret.ts'
 import { record } from '../audit/store.ts'
 import { mintId, type ClientId, type PractitionerId } from '../core/ids.ts'
@@ -45,6 +46,7 @@ test('a practitioner is refused every screen of the desk', async () => {
     '/console/events/stream',
     '/console/cut',
     '/console/audit',
+    '/console/deliveries',
   ]) {
     const answer = await claire.get(path)
     expect(answer.status, path).toBe(403)
@@ -408,4 +410,25 @@ test('a cut is among the events of whom it touches, and of nobody else', async (
   const cuts = (seated: Seat) => text(ada.get(`/console/events?show=cuts&practitioner=${seated.holder.id}`))
   expect(await cuts(cut)).toContain('Badge perdu au parking.')
   expect(await cuts(other)).not.toContain('Badge perdu au parking.')
+})
+
+test('sign-outs that could not be told of are sent again or set aside with a reason', async () => {
+  const row = {
+    kind: 'backchannel-logout' as const,
+    client: 'records-app' as ClientId,
+    address: 'https://app.example/out',
+    fields: { sub: 'prt_a', sid: 'ses_a' },
+    createdAt: services.clock.now(),
+    nextAt: services.clock.now(),
+    deadAt: services.clock.now(),
+    attempts: 3,
+    fault: 'status 400',
+  }
+  const [again, aside] = await services.db.insert(deliveries).values([row, row]).returning()
+  expect(await text(ada.get('/console/deliveries'))).toContain('status 400')
+  await ada.post('/console/deliveries/retry', { delivery: String(again?.id) })
+  expect((await ada.post('/console/deliveries/dismiss', { delivery: String(aside?.id) })).status).toBe(400)
+  await ada.post('/console/deliveries/dismiss', { delivery: String(aside?.id), reason: 'Vu au téléphone.' })
+  const rows = await services.db.query.deliveries.findMany()
+  expect(rows.map(({ id, deadAt }) => [id, deadAt])).toEqual([[again?.id, null]])
 })

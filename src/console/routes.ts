@@ -11,6 +11,7 @@ import type { Env } from '../web.ts'
 import { addApprovalRoutes } from './approval/routes.ts'
 import { addAuditRoutes } from './audit/routes.ts'
 import { addCutRoutes } from './cut/routes.ts'
+import { addDeliveryRoutes } from './deliveries/routes.ts'
 import { addEventRoutes } from './events/routes.ts'
 import { addPatientRoutes } from './patient/routes.ts'
 import { addNowRoutes } from './now/routes.ts'
@@ -34,5 +35,6 @@ export function consoleRoutes(services: Services): Hono<Env> {
   addPractitionerRoutes(routes, services)
   addAuditRoutes(routes, services)
   addPatientRoutes(routes, services)
+  addDeliveryRoutes(routes, services)
   return routes
 }

@@ -259,6 +259,8 @@ export const grants = pgTable(
     context: jsonb().$type<GrantContext>().notNull().default({}),
     createdAt: at().notNull(),
     endedAt: at(),
+    /** When its client was sent a logout token, or one was put by for it: each grant is told of once. */
+    logoutToldAt: at(),
   },
   (t) => [index().on(t.practitioner), index().on(t.session)],
 )
@@ -363,8 +365,18 @@ export const deliveries = pgTable(
     index()
       .on(t.nextAt)
       .where(sql`${t.deliveredAt} is null and ${t.deadAt} is null`),
+    index()
+      .on(t.client, t.nextAt)
+      .where(sql`${t.deliveredAt} is null`),
   ],
 )
+
+/** How far the journal has been read for clients to tell: up to `sequence`, and of the next row up to session `after`. */
+export const logoutProgress = pgTable('logout_progress', {
+  name: text().primaryKey(),
+  sequence: bigint({ mode: 'number' }).notNull().default(0),
+  after: text().notNull().default(''),
+})
 
 export const signingKeys = pgTable('signing_keys', {
   kid: text().primaryKey(),

@@ -30,6 +30,8 @@ export interface Grant {
   context: GrantContext
   createdAt: Seconds
   endedAt: Seconds | null
+  /** When a sign-out of it was put by for its client; that it was delivered, `deliveries` says. */
+  logoutToldAt?: Seconds | null
 }
 
 /** What came with the authorization beside scopes. */

@@ -7,6 +7,7 @@ import type { GrantId, PracticeId, PractitionerId, SessionId } from '../core/ids
 import type { Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
 import { clients, grants, memberships, practices, practitioners, sessions } from '../db/schema.ts'
+import { tellOfGrant } from '../deliveries/tell-store.ts'
 import type { Grant, Ground } from './grant.ts'
 
 /** One query, by primary keys. */
@@ -48,7 +49,11 @@ export async function endGrant(
       .set({ endedAt: head.at })
       .where(and(eq(grants.id, id), isNull(grants.endedAt)))
       .returning({ id: grants.id })
-    if (rows.length > 0) await record(tx, { ...head, kind: 'grant.ended', grant: id, cause })
+    if (rows.length > 0) {
+      await record(tx, { ...head, kind: 'grant.ended', grant: id, cause })
+      // A client that gave a grant back itself knows.
+      if (cause !== 'revoked' || head.actor.kind !== 'client') await tellOfGrant(tx, id, head.at)
+    }
     return rows.length > 0
   })
 }

@@ -36,6 +36,9 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
     ui_locales_supported: languages,
     acr_values_supported: acrOrder,
     authorization_response_iss_parameter_supported: true,
+    // OpenID Connect Back-Channel Logout 1.0 §2.1: each logout token names the subject and the session.
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
     claims_parameter_supported: true,
     request_parameter_supported: false,
     // Absent means true (OpenID Connect Discovery 1.0 §3).

@@ -6,6 +6,7 @@ import type { CredentialId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import { minutes, type Seconds } from '../core/time.ts'
 import type { Services } from '../services.ts'
+import { tellOfSessions } from '../deliveries/tell-store.ts'
 import { stopEnded } from './stop.ts'
 import { findHolder } from './holder.ts'
 import type { Needs } from './needs.ts'
@@ -106,6 +107,7 @@ export async function removePasskey(
       tx,
       ...ended.map((one) => ({ ...head, kind: 'session.ended' as const, session: one, holder, cause })),
     )
+    await tellOfSessions(tx, ended, head.at)
     return ended
   })
   await stopEnded(services, holder, sessions, keyRemoved, head)

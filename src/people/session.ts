@@ -9,6 +9,7 @@ import { mintId, type CredentialId, type DeviceId, type RequestId, type SessionI
 import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
 import { hours, minutes, type Seconds } from '../core/time.ts'
+import { tellOfSessions } from '../deliveries/tell-store.ts'
 import type { Facts, Verdict } from '../restrictions/facts.ts'
 import { acrAtLeast, type Acr, type Amr, type SessionFacts } from '../tokens/claims.ts'
 import { recogniseDevice } from './device.ts'
@@ -255,8 +256,10 @@ export async function endSession(
 ): Promise<boolean> {
   return needs.db.transaction(async (tx) => {
     const ended = await markEnded(tx, session.id, head.at)
-    if (ended)
+    if (ended) {
       await record(tx, { ...head, kind: 'session.ended', session: session.id, holder: session.holder, cause })
+      await tellOfSessions(tx, [session.id], head.at)
+    }
     return ended
   })
 }
@@ -275,6 +278,7 @@ export async function endAllSessions(
       tx,
       ...ended.map((session) => ({ ...head, kind: 'session.ended' as const, session, holder, cause })),
     )
+    await tellOfSessions(tx, ended, head.at)
     return ended
   })
 }

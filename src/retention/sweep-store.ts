@@ -64,6 +64,11 @@ export const rules: readonly Rule[] = [
       select from sessions s where s.holder_kind = it.holder_kind and s.holder = it.holder and s.started_at >= it.at))`,
   },
   {
+    table: 'deliveries',
+    why: 'told a month ago, or given up and left by operators for three: the log says which',
+    due: (now) => sql`it.delivered_at <= ${now - shown}::bigint or it.dead_at <= ${now - days(90)}::bigint`,
+  },
+  {
     table: 'factor_locks',
     why: 'a lock that is over locks nothing',
     due: (now) => sql`it.until <= ${now}::bigint`,

@@ -26,6 +26,7 @@ import { listen } from './http-server.ts'
 import { openKeyEncryptionKey } from './key-encryption-key.ts'
 import { keepKeysTurned } from './keep-keys-turned.ts'
 import { keepSwept } from './keep-swept.ts'
+import { keepTold } from './keep-told.ts'
 import { createLog } from './log.ts'
 import { openDatabase } from './open-database.ts'
 import { databaseThrottle, memoryThrottle } from './throttle.ts'
@@ -91,6 +92,7 @@ async function start(config: Config, options: StartOptions, undo: Undo): Promise
   await keepRunRecorded(services, undo)
   undo.add(keepSwept(services))
   undo.add(keepKeysTurned(services))
+  undo.add(keepTold(services))
   const inner = createApp(services)
   const app = options.around?.(inner, services) ?? inner
   const answer = getRequestListener((request, { incoming }) =>

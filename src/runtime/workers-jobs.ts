@@ -5,6 +5,7 @@
 
 import { sequenceOnce } from '../audit/sequencer.ts'
 import { forgetStrangers } from '../audit/strangers.ts'
+import { deliverDue } from '../deliveries/deliver.ts'
 import { sweep } from '../retention/sweep.ts'
 import type { Services } from '../services.ts'
 import { turnKeysOnce } from './keep-keys-turned.ts'
@@ -21,6 +22,7 @@ export const jobs: readonly Job[] = [
       while ((await sequenceOnce(services)) > 0);
     },
   },
+  { name: 'telling', run: async (services) => void (await deliverDue(services)) },
   { name: 'sweeping', run: async (services) => void (await sweep(services)) },
   { name: 'keys', run: async (services) => void (await turnKeysOnce(services)) },
   { name: 'strangers', run: ({ db, clock }) => forgetStrangers(db, clock.now()) },

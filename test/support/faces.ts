@@ -12,6 +12,7 @@ import {
   type NoticeRow,
 } from '../../src/account/pages.ts'
 import { approvalPage } from '../../src/console/approval/pages.ts'
+import { deliveriesPage } from '../../src/console/deliveries/pages.ts'
 import { auditPage } from '../../src/console/audit/pages.ts'
 import { choosePage, cutPage } from '../../src/console/cut/pages.ts'
 import { eventsPage } from '../../src/console/events/pages.ts'
@@ -486,6 +487,35 @@ export function faces(language: Language): Record<string, () => Markup> {
           },
         ],
         answer: { outcome: 'named', reference: 'records/Patient/pat-049', patient: '1.k3JfPq2Z' },
+      }),
+    deliveries: () =>
+      deliveriesPage(desk, {
+        honours: [
+          { client: 'cli_dossiers' as never, told: 412, waiting: 1, dead: 1, lastToldAt: desk.now - 60 },
+          { client: 'cli_agenda' as never, told: 0, waiting: 0, dead: 0, lastToldAt: null },
+        ],
+        untold: [
+          {
+            id: 7,
+            client: 'cli_dossiers' as never,
+            session: 'ses_a' as never,
+            state: 'failing',
+            createdAt: desk.now - 90,
+            attempts: 2,
+            nextAt: desk.now + 120,
+            fault: 'status 503',
+          },
+          {
+            id: 6,
+            client: 'cli_dossiers' as never,
+            session: 'ses_b' as never,
+            state: 'dead',
+            createdAt: desk.now - 86_000,
+            attempts: 9,
+            nextAt: desk.now,
+            fault: 'unreachable',
+          },
+        ],
       }),
     audit: () =>
       auditPage(desk, {

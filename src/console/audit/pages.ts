@@ -28,7 +28,10 @@ export function auditPage(frame: ConsoleFrame, audit: AuditState): Markup {
     title: texts.auditTitle,
     section: 'audit',
     content: [
-      screenHead(texts.auditTitle, texts.auditLead, linkButton('/console/patients', texts.patientTitle)),
+      screenHead(texts.auditTitle, texts.auditLead, [
+        linkButton('/console/patients', texts.patientTitle),
+        linkButton('/console/deliveries', texts.deliveriesTitle),
+      ]),
       audit.verification && verificationNotice(audit.verification, texts),
       card({
         id: 'logs',
