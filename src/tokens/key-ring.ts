@@ -38,8 +38,15 @@ export async function openKeys(options: KeyRingOptions): Promise<Keys> {
   await turnKeys(options, options.period ?? usualPeriod, { kind: 'system', id: 'start' })
   let ring = await readRing(options, undefined)
   let askedAt = -Infinity
+  let asked = 0
+  let taken = 0
+  // One that asked earlier and hears later MUST NOT bring back what was revoked in between.
   const reload = async (): Promise<void> => {
-    ring = await readRing(options, ring)
+    const turn = ++asked
+    const read = await readRing(options, ring)
+    if (turn < taken) return
+    taken = turn
+    ring = read
   }
   return {
     reload,

@@ -3,13 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshDatabase, testServices, type TestServices } from '../../test/support/services.ts'
 import { signingKeys } from '../db/schema.ts'
 import { base64url, randomBytes, text, utf8 } from '../core/bytes.ts'
+import type { Signatures } from '../core/ports.ts'
 import type { Reason } from '../core/refusal.ts'
+import { days } from '../core/time.ts'
 import { unseal } from '../core/seal.ts'
 import { writeCompact } from './compact.ts'
 import { openKeys } from './key-ring.ts'
-import { revokeKey, sealContext } from './keys-store.ts'
+import { revokeKey, sealContext, turnKeys } from './keys-store.ts'
 import { webSignatures } from './web-signatures.ts'
 
+const actor = { kind: 'system', id: 'test' } as const
 const audience = 'https://records.example/fhir'
 
 /** What `testServices` would give a token for, changed as the test says. */
@@ -135,6 +138,38 @@ describe('keys', () => {
     expect(await revokeKey(services, kid, { kind: 'operator', id: 'opr_1' as never })).toBe(false)
     await services.close()
   })
+})
+
+test('who asked before the revocation and hears after it does not bring the key back', async () => {
+  const services = await testServices()
+  const { db, clock, primitives, keyEncryptionKey, config } = services
+  const [held, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let slow = false
+  const signatures: Signatures = {
+    ...webSignatures,
+    verifier: async (jwk, alg) => {
+      if (slow) {
+        held.resolve()
+        await release.promise
+      }
+      return webSignatures.verifier(jwk, alg)
+    },
+  }
+  const holder = { db, clock, keyEncryptionKey }
+  const keys = await openKeys({ ...holder, primitives, issuer: config.issuer, signatures })
+  const token = await keys.sign('token', 'at+jwt', claims(services))
+  services.clock.advance(days(2))
+  await turnKeys(holder, days(2), actor)
+  slow = true
+  const early = keys.reload()
+  await held.promise
+  slow = false
+  await revokeKey(services, kidOf(services), actor)
+  await keys.reload()
+  release.resolve()
+  await early
+  expect(await reasonOf(keys.verify(token, audience, clock.now() - days(2)))).toBe('token_signature')
+  await services.close()
 })
 
 describe('verification of access tokens', () => {
