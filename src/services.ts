@@ -1,5 +1,6 @@
 /** What a flow of the authorization server receives; nothing else is reachable. Tests build it whole. */
 
+import type { Recorder } from './audit/recorder.ts'
 import type { Config } from './config.ts'
 import type { AssetSource, Log, Outbound, Primitives, Throttle } from './core/ports.ts'
 import type { KeyEncryptionKey } from './core/seal.ts'
@@ -22,5 +23,6 @@ export interface Services {
   keyEncryptionKey: KeyEncryptionKey
   keys: Keys
   restrictions: JournalView
+  recorder: Recorder
   resources: ResourceTable
 }

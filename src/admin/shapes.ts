@@ -102,6 +102,8 @@ export const client = component(
     scopes: z.array(z.string()),
     resources: z.array(z.string()),
     options: clientOptionsShape,
+    grantTypes: z.array(z.string()),
+    practice: idShape('practice').optional(),
     createdAt: at,
     disabledAt: at.optional(),
   }),

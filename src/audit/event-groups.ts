@@ -42,6 +42,7 @@ export const groupsOf: Record<EventKind, readonly EventGroup[]> = {
   'logout.given-up': ['sign-ins', 'cuts'],
   'logout.retried': ['administration'],
   'logout.dismissed': ['administration'],
+  'service-token.issued': ['sign-ins'],
   'key.created': ['administration'],
   'key.state': ['administration'],
   'restriction.made': ['cuts'],

@@ -47,11 +47,12 @@ export interface EventHead {
 
 /** What a gateway call was, repeated on each of its entries so that an entry can be read alone. */
 export interface AccessHead {
-  practitioner: PractitionerId
+  /** Absent, like session and grant, where a service called for nobody: the actor is then the client. */
+  practitioner?: PractitionerId
   practice: PracticeId
   client: ClientId
-  session: SessionId
-  grant: GrantId
+  session?: SessionId
+  grant?: GrantId
   jti: string
   resource: string
   route: string
@@ -166,6 +167,15 @@ export type EventBody =
   | { kind: 'logout.given-up'; client: ClientId; session: SessionId; attempts: number; fault: string }
   | { kind: 'logout.retried'; client?: ClientId; deliveries: number }
   | { kind: 'logout.dismissed'; client: ClientId; session: SessionId; reason: string }
+  /** A client's own token (RFC 6749 §4.4). */
+  | {
+      kind: 'service-token.issued'
+      client: ClientId
+      practice: PracticeId
+      jti: string
+      scope: string
+      expiresAt: Seconds
+    }
   | { kind: 'key.created' | 'key.state'; kid: string; use: string; state: string }
   // restrictions and risk
   | {
@@ -201,6 +211,8 @@ export type EventBody =
       finding: FindingId
       rule: string
       holder?: Holder
+      /** Where a service, and no person, did it. */
+      client?: ClientId
       practice?: PracticeId
       value: number
       threshold: number

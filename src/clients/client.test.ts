@@ -6,7 +6,7 @@ import type { ClientId } from '../core/ids.ts'
 import { hashSecret } from '../core/secret.ts'
 import { parseClient } from './client.ts'
 import { faultOfRedirectUri, isRegistered } from './redirect-uri.ts'
-import { isScope } from './scope.ts'
+import { coversScope, isScope } from './scope.ts'
 import { disableClient, findClient, isPublicClientOrigin, saveClient } from './store.ts'
 
 const records = {
@@ -68,16 +68,70 @@ describe('what can be registered', () => {
     (scope) => expect(isScope(scope)).toBe(true),
   )
 
+  test.each(['user/Patient.sr', 'user/Patient.', 'user/Patient.read', 'patient/*.rs', 'a b', '*', ''])(
+    'not scope %s',
+    (scope) => expect(isScope(scope)).toBe(false),
+  )
+})
+
+describe('a service', () => {
+  const service = {
+    id: 'archiver',
+    name: 'Archivage',
+    profile: 'web-confidential',
+    grantTypes: ['client_credentials'],
+    practice: 'prc_tilleuls',
+    scopes: ['system/Patient.rs'],
+  }
+  test('needs no return address', () => expect(parseClient(service)).toMatchObject({ redirectUris: [] }))
+
+  test.each<[string, object, fault: string]>([
+    [
+      'no practice',
+      { practice: undefined },
+      'practice: must name the practice whose records it reaches when it acts for nobody (client_credentials)',
+    ],
+    [
+      'nothing to do',
+      { scopes: ['openid'] },
+      'scopes: must name a scope for client_credentials, such as system/Patient.rs or notes.read',
+    ],
+    [
+      'a public client',
+      { profile: 'smart-public' },
+      'grantTypes.0: must be a grant type of its profile: authorization_code, refresh_token',
+    ],
+    [
+      'a practice without the grant type',
+      { grantTypes: [], redirectUris: ['https://app.example/cb'], scopes: ['openid'] },
+      'practice: is only for a client that may use client_credentials',
+    ],
+    [
+      'a person’s way in without an address',
+      { grantTypes: ['client_credentials', 'authorization_code'] },
+      'redirectUris: must name at least one return address',
+    ],
+    [
+      'a person’s id',
+      { id: 'prt_K3Jf0aQ' },
+      'id: must not begin as the ids of people and practices do (prt_, prc_, …)',
+    ],
+    ['no patients', { options: { patientsPerDay: 0 } }, 'options.patientsPerDay: must be 1 or more'],
+  ])('not with %s', (_what, changes, fault) => {
+    expect(() => parseClient({ ...service, ...changes })).toThrow(
+      expect.objectContaining({ detail: { faults: expect.arrayContaining([fault]) as string[] } }),
+    )
+  })
+
   test.each([
-    'user/Patient.sr',
-    'user/Patient.',
-    'user/Patient.read',
-    'patient/*.rs',
-    'system/*.cruds',
-    'a b',
-    '*',
-    '',
-  ])('not scope %s', (scope) => expect(isScope(scope)).toBe(false))
+    ['system/*.rs', 'system/Patient.r', true],
+    ['system/Patient.rs', 'system/Patient.rs', true],
+    ['system/Patient.rs', 'system/*.rs', false],
+    ['system/Patient.rs', 'system/Patient.rsc', false],
+    ['user/*.cruds', 'system/Patient.r', false],
+    ['notes.read', 'notes.read', true],
+    ['notes.read', 'notes.write', false],
+  ])('%s covers %s: %s', (held, asked, covered) => expect(coversScope(held, asked)).toBe(covered))
 })
 
 describe('which return address is a registered one', () => {

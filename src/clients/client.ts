@@ -1,11 +1,13 @@
 /** An OAuth client: a records app. Its profile is a row of one table and is checked when it is saved, not when it is used. */
 
 import { z } from 'zod'
-import type { ClientId, PracticeId } from '../core/ids.ts'
+import { idPattern, looksMinted, type ClientId, type PracticeId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
 import { faultOfLogoutAddress, faultOfRedirectUri } from './redirect-uri.ts'
 import {
+  grantTypeNames,
+  grantTypesOf,
   profileNames,
   profileRow,
   type ClientAuthentication,
@@ -13,7 +15,7 @@ import {
   type Profile,
 } from './profiles.ts'
 import { algorithms, type KeyAlgorithm } from '../tokens/keys.ts'
-import { isScope } from './scope.ts'
+import { isScope, isServiceScope, isSystemScope } from './scope.ts'
 
 export interface Client {
   id: ClientId
@@ -57,6 +59,8 @@ export interface ClientOptions {
   defaultMaxAge?: Seconds
   /** Audiences whose tokens it may ask about (RFC 7662); its own tokens it always may. */
   introspects?: string[]
+  /** Different patients it may open in 24 h when it acts for nobody; the caps' own figure for services where absent. */
+  patientsPerDay?: number
   /** Clients on whose tokens it may act for the person (RFC 8693). */
   actsOnTokensOf?: ClientId[]
 }
@@ -72,6 +76,12 @@ export const clientOptionsShape = z.strictObject({
     .max(43_200, 'must be 12 hours (43200 seconds) at most: no session is longer')
     .optional(),
   backchannelLogoutUri: z.string().optional(),
+  introspects: z.array(z.url('must be the audience of a resource')).min(1).max(20).optional(),
+  patientsPerDay: z
+    .int('must be a whole number of patients')
+    .min(1, 'must be 1 or more')
+    .max(100_000, 'must be 100,000 or fewer')
+    .optional(),
 })
 
 /** Its messages are sentences for whoever registers a client. */
@@ -84,11 +94,15 @@ export const clientShape = z
         /^[A-Za-z0-9][A-Za-z0-9._~-]{1,79}$/,
         'must be 2 to 80 letters, digits, dots, dashes or underscores, and begin with a letter or digit',
       )
+      .refine(
+        (id) => !looksMinted(id),
+        'must not begin as the ids of people and practices do (prt_, prc_, …)',
+      )
       .optional(),
     name: z.string().trim().min(1, 'must say what people know the application by').max(80),
     profile: z.enum(profileNames, { error: `must be one of ${profileNames.join(', ')}` }),
     firstParty: z.boolean().default(false),
-    redirectUris: z.array(z.string()).min(1, 'must name at least one return address').max(20),
+    redirectUris: z.array(z.string()).max(20).default([]),
     postLogoutRedirectUris: z.array(z.string()).max(20).default([]),
     scopes: z
       .array(
@@ -102,11 +116,23 @@ export const clientShape = z
       .min(1, 'must name at least one scope')
       .max(100),
     resources: z.array(z.url('must be the audience of a resource')).max(20).default([]),
+    /** None: what its profile gives by itself. */
+    grantTypes: z
+      .array(z.enum(grantTypeNames, { error: `must be one of ${grantTypeNames.join(', ')}` }))
+      .max(grantTypeNames.length)
+      .default([]),
+    practice: z
+      .string()
+      .regex(idPattern('practice'), 'must be the id of a practice (prc_…)')
+      .transform((id) => id as PracticeId)
+      .optional(),
     /** Mints a new secret; the old one stops working. */
     renewSecret: z.boolean().default(false),
     options: clientOptionsShape.default({}),
   })
   .superRefine((input, context) => {
+    for (const { path, message } of faultsOfGrantTypes(input))
+      context.addIssue({ code: 'custom', path, message })
     for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const) {
       input[field].forEach((uri, index) => {
         const fault = faultOfRedirectUri(uri, profileRow(input.profile).kind)
@@ -127,6 +153,53 @@ export const clientShape = z
         message: `must be one of ${idTokenAlgorithms.join(', ')} for ${input.profile}`,
       })
   })
+
+interface Acting {
+  profile: Profile
+  grantTypes: GrantType[]
+  practice?: PracticeId | undefined
+  redirectUris: string[]
+  scopes: string[]
+  options: Pick<ClientOptions, 'introspects'>
+}
+
+/** What its ways of asking for tokens demand of the rest. */
+function faultsOfGrantTypes(input: Acting): { path: (string | number)[]; message: string }[] {
+  const row = profileRow(input.profile)
+  const types = grantTypesOf(input.profile, input.grantTypes)
+  const serves = types.includes('client_credentials')
+  const faults: { at: false | (string | number)[]; message: string }[] = [
+    ...input.grantTypes.map((type, index) => ({
+      at: !row.grantTypes.includes(type) && ['grantTypes', index],
+      message: `must be a grant type of its profile: ${row.grantTypes.join(', ')}`,
+    })),
+    {
+      at: types.includes('authorization_code') && input.redirectUris.length === 0 && ['redirectUris'],
+      message: 'must name at least one return address',
+    },
+    {
+      at: serves && input.practice === undefined && ['practice'],
+      message: 'must name the practice whose records it reaches when it acts for nobody (client_credentials)',
+    },
+    {
+      at: !serves && input.practice !== undefined && ['practice'],
+      message: 'is only for a client that may use client_credentials',
+    },
+    {
+      at: serves && !input.scopes.some(isServiceScope) && ['scopes'],
+      message: 'must name a scope for client_credentials, such as system/Patient.rs or notes.read',
+    },
+    ...input.scopes.map((scope, index) => ({
+      at: !serves && isSystemScope(scope) && ['scopes', index],
+      message: 'system/ scopes are only for a client that may use client_credentials',
+    })),
+    {
+      at: row.kind === 'public' && input.options.introspects !== undefined && ['options', 'introspects'],
+      message: 'a public client cannot prove who it is, and is told nothing of tokens',
+    },
+  ]
+  return faults.flatMap(({ at, message }) => (at ? [{ path: at, message }] : []))
+}
 
 export type ClientInput = z.output<typeof clientShape>
 

@@ -64,7 +64,7 @@ export const profiles = {
   'web-confidential': {
     kind: 'confidential',
     authentication: ['client_secret_basic', 'client_secret_post'],
-    grantTypes: [...personal],
+    grantTypes: [...personal, 'client_credentials'],
     pkce: 'required',
     pushedRequests: 'none',
     dpop: 'none',
@@ -79,8 +79,12 @@ export type Profile = keyof typeof profiles
 export const profileNames = Object.keys(profiles) as [Profile, ...Profile[]]
 export const profileRow = (profile: Profile): ProfileRow => profiles[profile]
 
+/** Those a client may use: the ones it names, or what its profile gives by itself. */
+export const grantTypesOf = (profile: Profile, named: readonly GrantType[]): GrantType[] =>
+  named.length > 0 ? [...named] : grantTypesUnlessNamed(profile)
+
 /** A client that names none: what its profile is for, and nothing that acts without a person unless that is all it has. */
-export function grantTypesUnlessNamed(profile: Profile): GrantType[] {
+function grantTypesUnlessNamed(profile: Profile): GrantType[] {
   const has = (type: GrantType) => profileRow(profile).grantTypes.includes(type)
   const usual = personal.filter(has)
   return usual.length > 0 ? usual : ['client_credentials']

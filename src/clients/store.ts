@@ -3,14 +3,14 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { EventHead } from '../audit/event.ts'
 import { record } from '../audit/store.ts'
-import { mintId, type ClientId } from '../core/ids.ts'
+import { mintId, type ClientId, type PracticeId } from '../core/ids.ts'
 import type { Primitives } from '../core/ports.ts'
 import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
 import type { Db } from '../db/db.ts'
-import { clients } from '../db/schema.ts'
+import { clients, practices } from '../db/schema.ts'
 import type { Client, ClientInput } from './client.ts'
-import { grantTypesUnlessNamed, profileRow } from './profiles.ts'
+import { grantTypesOf, profileRow } from './profiles.ts'
 
 type Row = typeof clients.$inferSelect
 
@@ -18,7 +18,7 @@ type Row = typeof clients.$inferSelect
 const asClient = ({ secretHash, disabledAt, practice, authentication, grantTypes, ...row }: Row): Client => ({
   ...row,
   authentication: authentication.length > 0 ? authentication : [...profileRow(row.profile).authentication],
-  grantTypes: grantTypes.length > 0 ? grantTypes : grantTypesUnlessNamed(row.profile),
+  grantTypes: grantTypesOf(row.profile, grantTypes),
   ...(practice !== null && { practice }),
   ...(secretHash !== null && { secretHash }),
   ...(disabledAt !== null && { disabledAt }),
@@ -52,7 +52,7 @@ export async function isPublicClientOrigin(db: Db, origin: string): Promise<bool
 
 /**
  * Registers a client or replaces what is registered under its id. `secret` is minted for a confidential client when it is
- * new, when it had none, or when asked; it is never shown again.
+ * new, when it had none, or when asked; it is never shown again. Refuses `malformed_request` for an unknown practice.
  */
 export async function saveClient(
   services: { db: Db; primitives: Primitives },
@@ -62,12 +62,14 @@ export async function saveClient(
   const { id = mintId('client'), renewSecret, ...fields } = input
   const clientId = id as ClientId
   return services.db.transaction(async (tx) => {
+    if (input.practice !== undefined) await requirePractice(tx, input.practice)
     const [before] = await tx.select().from(clients).where(eq(clients.id, clientId)).for('update')
     const confidential = profileRow(fields.profile).kind === 'confidential'
     const secret = confidential && (renewSecret || !before?.secretHash) ? mintSecret() : undefined
     const kept = confidential ? (before?.secretHash ?? null) : null
     const values = {
       ...fields,
+      practice: input.practice ?? null,
       secretHash: secret === undefined ? kept : hashSecret(services.primitives, secret),
     }
     const [row] = await tx
@@ -84,6 +86,12 @@ export async function saveClient(
     })
     return { client: asClient(row), ...(secret !== undefined && { secret }) }
   })
+}
+
+async function requirePractice(tx: Db, id: PracticeId): Promise<void> {
+  const [found] = await tx.select({ id: practices.id }).from(practices).where(eq(practices.id, id))
+  if (!found)
+    throw new Refusal('malformed_request', { faults: ['practice: is not a practice of this server'] })
 }
 
 /** Its grants stay, and nothing is issued from them while it is disabled. Refuses `client_unknown`. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ClientId } from '../core/ids.ts'
+import type { ClientId, PracticeId } from '../core/ids.ts'
 import { parseClient, type Client } from './client.ts'
 import { widens } from './widening.ts'
 
@@ -25,6 +25,9 @@ const before: Client = {
 
 test.each<[string, Partial<typeof input>]>([
   ['skips consent', { firstParty: true }],
+  ['serves a practice', { grantTypes: ['client_credentials'], practice: 'prc_a' as PracticeId }],
+  ['is told of tokens', { options: { introspects: ['https://api.example/fhir'] } }],
+  ['reads more patients', { options: { patientsPerDay: 1000 } }],
   ['returns elsewhere', { redirectUris: [...input.redirectUris, 'https://evil.example/'] }],
   ['returns elsewhere instead', { redirectUris: ['https://evil.example/'] }],
   ['leaves elsewhere', { postLogoutRedirectUris: ['https://evil.example/'] }],

@@ -1,12 +1,16 @@
 /** Does saving this give a client more than it has? Pure. What only narrows, or repeats what is there, does not. */
 
 import type { Client, ClientInput } from './client.ts'
+import { grantTypesOf } from './profiles.ts'
 
 const lists = ['redirectUris', 'postLogoutRedirectUris', 'scopes', 'resources'] as const
 
-/** A new client widens when it would skip consent; its name is what people trust, its secret is who it is. */
+/**
+ * A new client widens when it would skip consent, or reads without anybody; its name is what people trust, its secret is
+ * who it is.
+ */
 export function widens(before: Client | undefined, input: ClientInput): boolean {
-  if (!before) return input.firstParty
+  if (!before) return input.firstParty || input.practice !== undefined || asksAbout(input).length > 0
   return (
     (input.firstParty && !before.firstParty) ||
     input.name !== before.name ||
@@ -14,6 +18,7 @@ export function widens(before: Client | undefined, input: ClientInput): boolean 
     input.renewSecret ||
     (input.options.defaultMaxAge ?? Infinity) > (before.options.defaultMaxAge ?? Infinity) ||
     toldElsewhere(before, input) ||
+    actsMore(before, input) ||
     lists.some((list) => input[list].some((value) => !before[list].includes(value)))
   )
 }
@@ -23,3 +28,12 @@ const toldElsewhere = (
   { options: before }: Client,
   { options: { backchannelLogoutUri: uri } }: ClientInput,
 ) => uri !== undefined && uri !== before.backchannelLogoutUri
+
+const asksAbout = ({ options }: Pick<ClientInput, 'options'>): string[] => options.introspects ?? []
+
+/** In more ways, for another practice, on more patients, or told of more tokens. */
+const actsMore = (before: Client, input: ClientInput): boolean =>
+  grantTypesOf(input.profile, input.grantTypes).some((type) => !before.grantTypes.includes(type)) ||
+  (input.practice !== undefined && input.practice !== before.practice) ||
+  (input.options.patientsPerDay ?? 0) > (before.options.patientsPerDay ?? 0) ||
+  asksAbout(input).some((audience) => !asksAbout(before).includes(audience))

@@ -63,6 +63,7 @@ export const eventWords: Record<EventKind, Words> = {
   },
   'logout.retried': { fr: 'Déconnexions renvoyées', en: 'Sign-outs sent again', tone: 'info' },
   'logout.dismissed': { fr: 'Déconnexion classée', en: 'Sign-out set aside', tone: 'info' },
+  'service-token.issued': { fr: 'Jeton de service émis', en: 'Service token issued' },
   'key.created': { fr: 'Clé de signature créée', en: 'Signing key created', tone: 'info' },
   'key.state': { fr: 'Clé de signature modifiée', en: 'Signing key changed', tone: 'info' },
   'restriction.made': { fr: 'Accès coupé', en: 'Access cut', tone: 'danger' },
@@ -144,6 +145,7 @@ const details: Telling = {
   'logout.given-up': ({ client, fault }, nameOf) => [nameOf(client), fault],
   'logout.retried': ({ client, deliveries }, nameOf) => [client ? nameOf(client) : '', String(deliveries)],
   'logout.dismissed': ({ client, reason }, nameOf) => [nameOf(client), reason],
+  'service-token.issued': ({ client, practice, scope }, nameOf) => [nameOf(client), nameOf(practice), scope],
   'restriction.made': (made, _, language) => [
     `n° ${made.sequence}`,
     made.effect.kind,

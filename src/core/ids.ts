@@ -50,6 +50,13 @@ export const idPattern = (kind: IdKind): RegExp =>
     ? /^[A-Za-z0-9][A-Za-z0-9._~-]{1,79}$/
     : new RegExp(`^${prefixes[kind]}_[A-Za-z0-9_-]{2,40}$`)
 
+/**
+ * Written like an id of ours for something else than a client. Clients and people share the `sub` of tokens (RFC 9068
+ * §5), so a client that chooses its name must not choose a person's.
+ */
+export const looksMinted = (value: string): boolean =>
+  Object.entries(prefixes).some(([kind, prefix]) => kind !== 'client' && value.startsWith(`${prefix}_`))
+
 /** Refuses `malformed_id`. */
 export function parseId<Kind extends IdKind>(kind: Kind, value: unknown): Id<Kind> {
   if (typeof value !== 'string' || !idPattern(kind).test(value))

@@ -156,6 +156,8 @@ export const refusals = {
     ...badRequest,
   },
   unsupported_grant_type: { status: 400, oauth: 'unsupported_grant_type', fhir: 'invalid', ...badRequest },
+  grant_type_not_allowed: { status: 400, oauth: 'unauthorized_client', fhir: 'forbidden', ...badRequest },
+  token_not_revocable: { status: 400, oauth: 'unsupported_token_type', fhir: 'not-supported', ...badRequest },
   pkce_required: { status: 400, oauth: 'invalid_request', fhir: 'invalid', ...badRequest },
   scope_not_allowed: { status: 400, oauth: 'invalid_scope', fhir: 'invalid', ...badRequest },
   resource_unknown: { status: 400, oauth: 'invalid_target', fhir: 'invalid', ...badRequest },

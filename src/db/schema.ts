@@ -470,7 +470,8 @@ export const findings = pgTable(
  * whoever names the version that stands.
  */
 export const quotaStates = pgTable('quota_states', {
-  practitioner: text().$type<ids.PractitionerId>().primaryKey(),
+  /** Or a service, by its client id. */
+  practitioner: text().$type<ids.PractitionerId | ids.ClientId>().primaryKey(),
   version: bigint({ mode: 'number' }).notNull(),
   state: jsonb().$type<QuotaState>().notNull(),
   savedAt: at().notNull(),

@@ -7,7 +7,7 @@
 import type { JWTPayload } from 'jose'
 import { mintId, type RequestId } from '../core/ids.ts'
 import type { Clock } from '../core/time.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import { isPerson, type AccessClaims } from '../tokens/claims.ts'
 import type { Keys } from '../tokens/keys.ts'
 
 export const assertionHeader = 'garde-assertion'
@@ -71,15 +71,16 @@ export function createAssertions(keys: Pick<Keys, 'sign'>, clock: Clock, issuer:
   }
 }
 
-/** `exp` of the token bounds the assertion's. `organization` is the practice as the records API names it. */
+/**
+ * `exp` of the token bounds the assertion's. `organization` is the practice as the records API names it. A service that
+ * calls for nobody has no session and no assurance, and its role is `client`.
+ */
 const callerClaims = (claims: AccessClaims, recordsName: string): JWTPayload => ({
   sub: claims.sub,
   exp: claims.exp,
   client_id: claims.client_id,
   scope: claims.scope,
-  sid: claims.sid,
-  acr: claims.acr,
   practice: claims.practice,
   organization: recordsName,
-  role: claims.role,
+  ...(isPerson(claims) ? { sid: claims.sid, acr: claims.acr, role: claims.role } : { role: 'client' }),
 })

@@ -3,12 +3,13 @@
 import type { AccessHead, AuditEvent, EventBody, Pseudonym } from '../audit/event.ts'
 import type { PatientSealed } from '../audit/pseudonym.ts'
 import type { Slot } from '../audit/spool.ts'
-import type { PractitionerId, RequestId } from '../core/ids.ts'
+import type { RequestId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import { factsOfToken } from '../restrictions/token-facts.ts'
+import { isPerson, type AccessClaims, type PersonClaims, type Subject } from '../tokens/claims.ts'
 import type { Assertions } from './assertion.ts'
-import { factsOf, requireAllowed, type Allowed } from './decide.ts'
+import { requireAllowed, type Allowed } from './decide.ts'
 import type { Origin } from './origin.ts'
 import type { PatientPractices } from './patients.ts'
 import type { Access, GatewayServices, QuotaVerdict } from './ports.ts'
@@ -20,7 +21,7 @@ export interface Parts extends GatewayServices {
   assertions: Assertions
   patients: PatientPractices
   /** Calls open now; zero for some who have none. */
-  open: Map<PractitionerId, number>
+  open: Map<Subject, number>
 }
 
 export interface CallStart {
@@ -34,7 +35,7 @@ export interface CallStart {
 }
 
 /**
- * Calls of one practitioner at the same time, over all their sessions. Places in the log and connections to upstreams are
+ * Calls of one practitioner (or service) at the same time, over all their sessions. Places in the log and connections to upstreams are
  * everybody's: whoever reads slowly, or sends a body and never ends it, waits for themselves alone.
  */
 const mostOpen = 100
@@ -86,7 +87,7 @@ export class Call {
 
   /** On the snapshot of this moment. Refuses what restrictions refuse. */
   allowed(safe: boolean): Allowed {
-    return requireAllowed(this.parts.restrictions, factsOf(this.claims, safe), this.parts.clock.now())
+    return requireAllowed(this.parts.restrictions, factsOfToken(this.claims, safe), this.parts.clock.now())
   }
 
   /** How the log names a patient of this resource: `records/Patient/p1`. */
@@ -151,13 +152,10 @@ export class Call {
       at: this.at,
       request: this.id,
       network: this.origin.network,
-      actor: { kind: 'practitioner', id: claims.sub },
+      ...(isPerson(claims) ? personHead(claims) : { actor: { kind: 'client', id: claims.sub } }),
       ...body,
-      practitioner: claims.sub,
       practice: claims.practice,
       client: claims.client_id,
-      session: claims.sid,
-      grant: claims.grant_id,
       jti: claims.jti,
       resource: this.upstream.name,
       route,
@@ -176,6 +174,13 @@ export class Call {
     if (open.size > mostRemembered) for (const [who, count] of open) if (count <= 0) open.delete(who)
   }
 }
+
+const personHead = ({ sub, sid, grant_id }: PersonClaims) => ({
+  actor: { kind: 'practitioner', id: sub } as const,
+  practitioner: sub,
+  session: sid,
+  grant: grant_id,
+})
 
 function requireAdmitted(verdict: QuotaVerdict, allowed: Allowed): void {
   if (verdict.allow) return

@@ -4,20 +4,9 @@ import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
 import type { SignInDemand } from '../resources/resource.ts'
 import type { Facts, RestrictionView, Verdict } from '../restrictions/facts.ts'
-import { acrAtLeast, type AccessClaims } from '../tokens/claims.ts'
+import { acrAtLeast, isPerson, type AccessClaims } from '../tokens/claims.ts'
 
 export type Allowed = Extract<Verdict, { allow: true }>
-
-export const factsOf = (claims: AccessClaims, safe: boolean): Facts => ({
-  practitioner: claims.sub,
-  practice: claims.practice,
-  client: claims.client_id,
-  session: claims.sid,
-  sessionSequence: claims.session_sequence,
-  grant: claims.grant_id,
-  authTime: claims.auth_time,
-  safe,
-})
 
 /** Refuses `restricted`, `read_only`, `step_up_required`, `session_ended`, `state_unavailable`. */
 export function requireAllowed(view: RestrictionView, facts: Facts, now: Seconds): Allowed {
@@ -27,10 +16,14 @@ export function requireAllowed(view: RestrictionView, facts: Facts, now: Seconds
   throw new Refusal(reason, { by, message, basis })
 }
 
-/** What the resource, or one of its routes, demands of the sign-in behind the token. Refuses `step_up_required`. */
+/**
+ * What the resource, or one of its routes, demands of the sign-in behind the token: a service has none, and what asks for
+ * a person is not for it. Refuses `step_up_required`.
+ */
 export function requireSignIn(claims: AccessClaims, signIn: SignInDemand | undefined, now: Seconds): void {
   if (!signIn) return
   const { acr, maxAge } = signIn
+  if (!isPerson(claims)) throw new Refusal('step_up_required', { signIn })
   const weak = acr !== undefined && !acrAtLeast(claims.acr, acr)
   const old = maxAge !== undefined && now - claims.auth_time > maxAge
   if (weak || old) throw new Refusal('step_up_required', { signIn })

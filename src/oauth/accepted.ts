@@ -11,6 +11,8 @@ export const paths = {
   resume: '/oauth/resume',
   token: '/oauth/token',
   userinfo: '/oauth/userinfo',
+  introspect: '/oauth/introspect',
+  revoke: '/oauth/revoke',
   jwks: '/oauth/jwks',
   logout: '/oauth/logout',
   logoutConfirmed: '/oauth/logout/confirmed',

@@ -3,7 +3,7 @@
 import type { Client } from '../clients/client.ts'
 import { profileRow } from '../clients/profiles.ts'
 import { isRegistered } from '../clients/redirect-uri.ts'
-import { scopeNames } from '../clients/scope.ts'
+import { isSystemScope, scopeNames } from '../clients/scope.ts'
 import { findClient } from '../clients/store.ts'
 import { parseId } from '../core/ids.ts'
 import { languageAmong, type Language } from '../core/language.ts'
@@ -97,7 +97,7 @@ function checkResponse(fields: Fields): void {
 
 function readScopes(client: Client, fields: Fields): string[] {
   const names = scopeNames(fields['scope'] ?? '')
-  if (names.length === 0 || names.some((name) => !client.scopes.includes(name)))
+  if (names.length === 0 || names.some((name) => !client.scopes.includes(name) || isSystemScope(name)))
     throw new Refusal('scope_not_allowed', { client: client.id })
   return names
 }

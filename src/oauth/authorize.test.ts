@@ -360,7 +360,7 @@ describe('restrictions', () => {
     const back = await browser.follow(left?.searchParams.get('continue') ?? '')
     const { body } = await house.exchange(back.left?.searchParams.get('code') ?? '')
     const claims = await house.services.keys.verify(body.access_token ?? '', audience, house.clock.now())
-    expect(claims.auth_time).toBe(session.authTime)
+    expect(claims).toMatchObject({ auth_time: session.authTime })
     await lift(house.services, author, { restriction: restriction.id, reason: 'test' })
   })
 

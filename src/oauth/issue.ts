@@ -12,7 +12,7 @@ import type { Db } from '../db/db.ts'
 import { factsOfGrant, fallOf, type Ground } from '../grants/grant.ts'
 import { findGround } from '../grants/store.ts'
 import type { Services } from '../services.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import type { PersonClaims } from '../tokens/claims.ts'
 import { eventHead } from '../web.ts'
 import { accessTokenSeconds } from './accepted.ts'
 import { atHash } from './at-hash.ts'
@@ -99,7 +99,7 @@ function checkAudience({ resources }: Services, { grant, client }: Ground, asked
 }
 
 /** RFC 9068 §2.2. It ends with the session, and with the membership, at the latest. */
-function accessClaims({ config, clock }: Services, ground: Ground, scope: string): AccessClaims {
+function accessClaims({ config, clock }: Services, ground: Ground, scope: string): PersonClaims {
   const { grant, session, membership } = ground
   const now = clock.now()
   return {

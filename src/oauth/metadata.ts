@@ -1,10 +1,11 @@
 /** Discovery, written from the tables the code runs on: OpenID Connect Discovery 1.0 §3, RFC 8414 §2. */
 
-import { profiles } from '../clients/profiles.ts'
+import { profileNames, profileRow, type ClientAuthentication } from '../clients/profiles.ts'
 import { openidScopes } from '../clients/scope.ts'
 import { languages } from '../core/language.ts'
 import type { Services } from '../services.ts'
 import { acrOrder } from '../tokens/claims.ts'
+import { algorithms } from '../tokens/keys.ts'
 import { codeChallengeMethods, displays, paths, prompts, responseModes, responseTypes } from './accepted.ts'
 import { personClaimNames } from './person.ts'
 import { grantTypes } from './token.ts'
@@ -15,6 +16,8 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
     issuer: config.issuer,
     authorization_endpoint: at(paths.authorize),
     token_endpoint: at(paths.token),
+    introspection_endpoint: at(paths.introspect),
+    revocation_endpoint: at(paths.revoke),
     userinfo_endpoint: at(paths.userinfo),
     jwks_uri: at(paths.jwks),
     end_session_endpoint: at(paths.logout),
@@ -22,12 +25,13 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
     response_modes_supported: responseModes,
     grant_types_supported: Object.keys(grantTypes),
     code_challenge_methods_supported: codeChallengeMethods,
-    token_endpoint_auth_methods_supported: [
-      ...new Set(Object.values(profiles).flatMap(({ authentication }) => authentication)),
-    ],
+    token_endpoint_auth_methods_supported: authentications(),
+    revocation_endpoint_auth_methods_supported: authentications(),
+    introspection_endpoint_auth_methods_supported: authentications().filter((method) => method !== 'none'),
+    introspection_signing_alg_values_supported: [algorithms.token[0]],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [
-      ...new Set(Object.values(profiles).flatMap(({ idTokenAlgorithms }) => idTokenAlgorithms)),
+      ...new Set(profileNames.flatMap((name) => profileRow(name).idTokenAlgorithms)),
     ],
     scopes_supported: openidScopes,
     claims_supported: [...standingClaims, ...personClaimNames],
@@ -45,6 +49,10 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
     request_uri_parameter_supported: false,
   }
 }
+
+const authentications = (): ClientAuthentication[] => [
+  ...new Set(profileNames.flatMap((name) => profileRow(name).authentication)),
+]
 
 /** Of every ID token. */
 const standingClaims = [

@@ -36,6 +36,23 @@ export async function takeRefreshToken(
   return row?.grant
 }
 
+/** As it stands, with the client it was given to. */
+export async function findRefreshToken(
+  db: Db,
+  tokenHash: string,
+): Promise<
+  | { grant: GrantId; client: ClientId; issuedAt: Seconds; expiresAt: Seconds; takenAt: Seconds | null }
+  | undefined
+> {
+  const { grant, issuedAt, expiresAt, takenAt } = refreshTokens
+  const [row] = await db
+    .select({ grant, client: grants.client, issuedAt, expiresAt, takenAt })
+    .from(refreshTokens)
+    .innerJoin(grants, eq(grants.id, refreshTokens.grant))
+    .where(eq(refreshTokens.tokenHash, tokenHash))
+  return row
+}
+
 /** The grant of a refresh token that was taken before. */
 export async function findSpentRefreshToken(db: Db, tokenHash: string): Promise<GrantId | undefined> {
   const [row] = await db.select().from(refreshTokens).where(eq(refreshTokens.tokenHash, tokenHash))

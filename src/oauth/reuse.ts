@@ -1,6 +1,6 @@
 /**
- * A code or refresh token used a second time: one of the two holders is a thief, and nobody knows which. Everything that
- * came of the grant ends, committed before the refusal is thrown (RFC 6749 §4.1.2, RFC 9700 §4.14.2).
+ * Everything that came of a grant ends: given back by the client (RFC 7009), or because a code or refresh token was used a
+ * second time, when one of the two holders is a thief and nobody knows which. That is committed before the refusal is thrown (RFC 6749 §4.1.2, RFC 9700 §4.14.2).
  */
 
 import type { GrantId } from '../core/ids.ts'
@@ -23,17 +23,33 @@ const causes = {
     fr: 'Un jeton de renouvellement a servi deux fois : reconnectez-vous.',
     en: 'A refresh token was used twice: sign in again.',
   },
+  revoked: {
+    refusal: undefined,
+    fr: 'L’application a rendu cette autorisation : reconnectez-vous.',
+    en: 'The application gave this grant back: sign in again.',
+  },
 } as const
 
 /** Refuses `code_reused` or `refresh_reused`, always. */
 export async function endReused(
-  { services, client, context, identify }: TokenRequest,
+  request: TokenRequest,
+  grant: GrantId,
+  cause: 'code-reused' | 'refresh-reused',
+): Promise<never> {
+  const { client } = request
+  request.identify({ kind: 'client', id: client.id })
+  await endWithTokens(request, grant, cause)
+  throw new Refusal(causes[cause].refusal, { grant, client: client.id })
+}
+
+/** The grant and everything that came of it. Idempotent. */
+export async function endWithTokens(
+  { services, client, context }: Pick<TokenRequest, 'services' | 'client' | 'context'>,
   grant: GrantId,
   cause: keyof typeof causes,
-): Promise<never> {
+): Promise<void> {
   const actor = { kind: 'client', id: client.id } as const
-  identify(actor)
-  const { refusal, fr, en } = causes[cause]
+  const { fr, en } = causes[cause]
   const ended = await endGrant(services.db, eventHead(context, actor), grant, cause)
   if (ended) {
     // Access tokens are not looked up anywhere: a restriction on the grant stops them until the last has expired.
@@ -50,5 +66,4 @@ export async function endReused(
       { request: context.id, network: context.network },
     )
   }
-  throw new Refusal(refusal, { grant, client: client.id })
 }

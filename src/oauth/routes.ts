@@ -7,8 +7,10 @@ import { paths, type OauthEnv } from './accepted.ts'
 import { refusalsGoBack } from './authorize-answer.ts'
 import { authorize, resume } from './authorize.ts'
 import { readableByAll, readableByItsClient } from './cors.ts'
+import { introspect } from './introspect.ts'
 import { logout, logoutConfirmed } from './logout.ts'
 import { metadata } from './metadata.ts'
+import { revoke } from './revoke.ts'
 import { bearerErrors, tokenErrors } from './token-errors.ts'
 import { token } from './token.ts'
 import { userinfo } from './userinfo.ts'
@@ -33,6 +35,10 @@ export function oauthRoutes(services: Services): Hono<OauthEnv> {
 
   routes.use(paths.token, readableByItsClient(services), tokenErrors)
   routes.post(paths.token, token(services))
+  routes.use(paths.introspect, tokenErrors)
+  routes.post(paths.introspect, introspect(services))
+  routes.use(paths.revoke, readableByItsClient(services), tokenErrors)
+  routes.post(paths.revoke, revoke(services))
   routes.use(paths.userinfo, readableByAll, bearerErrors)
   routes.on(['GET', 'POST'], paths.userinfo, userinfo(services))
 

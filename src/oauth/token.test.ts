@@ -20,6 +20,7 @@ import { listGrants } from '../grants/store.ts'
 import { disablePractitioner } from '../people/practitioners.ts'
 import { endSession } from '../people/session.ts'
 import { lift, restrict } from '../restrictions/store.ts'
+import { factsOfToken } from '../restrictions/token-facts.ts'
 import { openPostgres } from '../runtime/postgres.ts'
 import { primitives } from '../runtime/primitives.ts'
 import { provesPkce } from './grant-authorization-code.ts'
@@ -129,7 +130,7 @@ describe('a code', () => {
     expect(house.reason()).toBe('grant_ended')
     expect((await userinfo(body.access_token)).status).toBe(401)
     const claims = await house.services.keys.verify(body.access_token ?? '', audience, house.clock.now())
-    const facts = { grant: claims.grant_id, practitioner: claims.sub, safe: true }
+    const facts = factsOfToken(claims, true)
     expect(house.services.restrictions.decide(facts, house.clock.now())).toMatchObject({
       reason: 'restricted',
     })

@@ -11,6 +11,7 @@ import type { OauthEnv } from './accepted.ts'
 import { authenticateClient } from './client-authentication.ts'
 import { fieldsOf, requireField, type Fields } from './fields.ts'
 import { exchangeCode } from './grant-authorization-code.ts'
+import { serveClient } from './grant-client-credentials.ts'
 import { refresh } from './grant-refresh-token.ts'
 import type { TokenAnswer } from './issue.ts'
 
@@ -26,6 +27,7 @@ export interface TokenRequest {
 export const grantTypes = {
   authorization_code: exchangeCode,
   refresh_token: refresh,
+  client_credentials: serveClient,
 } as const satisfies Record<string, (request: TokenRequest) => Promise<TokenAnswer>>
 
 export const token =
@@ -36,6 +38,8 @@ export const token =
     c.set('client', client)
     const type = requireField(fields, 'grant_type')
     if (!Object.hasOwn(grantTypes, type)) throw new Refusal('unsupported_grant_type')
+    if (!(client.grantTypes as readonly string[]).includes(type))
+      throw new Refusal('grant_type_not_allowed', { client: client.id, type })
     const answer = await grantTypes[type as keyof typeof grantTypes]({
       services,
       client,
@@ -47,7 +51,7 @@ export const token =
   }
 
 /** A source that guesses client credentials is slowed; one that succeeds never is. Refuses `slowed`. */
-async function authenticateThrottled(
+export async function authenticateThrottled(
   services: Services,
   c: Context<OauthEnv>,
   fields: Fields,

@@ -7,7 +7,7 @@ import { Refusal } from '../core/refusal.ts'
 import { factsOfGrant, fallOf } from '../grants/grant.ts'
 import { findGround } from '../grants/store.ts'
 import type { Services } from '../services.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import { isPerson, type AccessClaims } from '../tokens/claims.ts'
 import type { OauthEnv } from './accepted.ts'
 import { claimsFor } from './person.ts'
 
@@ -17,6 +17,7 @@ export const userinfo =
   async (c: Context<OauthEnv>): Promise<Response> => {
     const now = services.clock.now()
     const claims = await verifyAnyAudience(services, bearerToken(c.req.header('authorization')))
+    if (!isPerson(claims)) throw new Refusal('insufficient_scope', { client: claims.sub })
     c.set('actor', { kind: 'practitioner', id: claims.sub })
     const ground = await findGround(services.db, claims.grant_id)
     if (!ground || fallOf(ground, now)) throw new Refusal('session_ended', { grant: claims.grant_id })
@@ -34,7 +35,7 @@ function bearerToken(authorization: string | undefined): string {
 }
 
 /** We issued it, whatever resource it is for: it says which, and is then verified for exactly that one. */
-async function verifyAnyAudience({ keys, clock }: Services, token: string): Promise<AccessClaims> {
+export async function verifyAnyAudience({ keys, clock }: Services, token: string): Promise<AccessClaims> {
   return keys.verify(token, statedAudience(token), clock.now())
 }
 

@@ -19,7 +19,7 @@ export function watchActivity(
     if (event.kind !== 'access.served' && event.kind !== 'access.answered' && event.kind !== 'access.settled')
       return
     const { session, at } = event
-    if (at < (touched.get(session) ?? 0) + everySeconds) return
+    if (session === undefined || at < (touched.get(session) ?? 0) + everySeconds) return
     if (touched.size > 10_000)
       for (const [id, last] of touched) if (at >= last + everySeconds) touched.delete(id)
     touched.set(session, at)

@@ -4,7 +4,7 @@ import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { authorizeAddress, oauthHouse, type Browser, type OauthHouse } from '../../test/support/oauth.ts'
 import { listRestrictions } from '../restrictions/listing-store.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import type { PersonClaims } from '../tokens/claims.ts'
 import { signOut } from './disown.ts'
 import { addMembership, endMembership } from './memberships.ts'
 import { disablePractitioner, enablePractitioner } from './practitioners.ts'
@@ -23,14 +23,14 @@ async function tokenOf(browser: Browser) {
   const code = new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? ''
   const { body } = await house.exchange(code)
   return {
-    claims: decodeJwt(body.access_token ?? '') as unknown as AccessClaims,
+    claims: decodeJwt(body.access_token ?? '') as unknown as PersonClaims,
     idToken: body.id_token ?? '',
     refreshToken: body.refresh_token,
   }
 }
 
 /** As every enforcement point decides. */
-function verdictOn({ sub, practice, client_id, sid, session_sequence, grant_id, auth_time }: AccessClaims) {
+function verdictOn({ sub, practice, client_id, sid, session_sequence, grant_id, auth_time }: PersonClaims) {
   const verdict = house.services.restrictions.decide(
     {
       practitioner: sub,
@@ -109,7 +109,7 @@ test('a token kept by somebody who left a practice opens nothing there, and no o
   const next = await addMembership(services, person.id, practice.id, fields, head())
   await endMembership(services, house.membership.id, house.clock.now(), head())
   expect(verdictOn(claims)).toBe('step_up_required')
-  expect(verdictOn({ ...claims, sub: 'prt_other' as AccessClaims['sub'] })).toBe('served')
+  expect(verdictOn({ ...claims, sub: 'prt_other' as PersonClaims['sub'] })).toBe('served')
   // The membership that is still theirs opens with a new proof.
   house.clock.advance(1)
   const browser = house.browser()

@@ -18,7 +18,7 @@ export interface Facts {
   practice?: PracticeId
   client?: ClientId
   session?: SessionId
-  /** Journal sequence when the session began. A session fact: step-up and refresh never move it. */
+  /** Journal sequence when the session (or the service's token) began: step-up and refresh never move it. */
   sessionSequence?: number
   grant?: GrantId
   /** When the person last proved who they are (the token's or session's `auth_time`). */

@@ -125,9 +125,14 @@ const stops: Record<Effect['kind'], (restriction: Restriction, facts: Facts) => 
   quota: () => undefined,
 }
 
-/** For ever, whether lifted or expired since. A session that cannot say when it began counts as begun before. */
+/**
+ * For ever, whether lifted or expired since. A session that cannot say when it began counts as begun before; a service's
+ * token has no session but says when it was issued.
+ */
 const ended = ({ endsSessions, sequence }: Restriction, facts: Facts): boolean =>
-  endsSessions && facts.session !== undefined && (facts.sessionSequence ?? -1) < sequence
+  endsSessions &&
+  (facts.session !== undefined || facts.sessionSequence !== undefined) &&
+  (facts.sessionSequence ?? -1) < sequence
 
 function stopOf(each: Standing, facts: Facts, now: Seconds): StopReason | undefined {
   const { restriction } = each

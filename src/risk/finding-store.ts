@@ -1,13 +1,14 @@
 /** Findings kept: stored and audited in one transaction, then acted on. Acting again on the same finding does nothing new. */
 
-import { and, desc, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import { record } from '../audit/store.ts'
-import type { FindingId, PracticeId, PractitionerId, RestrictionId } from '../core/ids.ts'
+import type { ClientId, FindingId, PracticeId, PractitionerId, RestrictionId } from '../core/ids.ts'
 import { days, type Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
 import { auditEntries, findings, notices } from '../db/schema.ts'
 import { restrict } from '../restrictions/store.ts'
 import type { Services } from '../services.ts'
+import type { Subject } from '../tokens/claims.ts'
 import { automatic, reasonOf, windowText, type Finding } from './finding.ts'
 import type { Met } from './quotas.ts'
 import type { Action } from './rules.ts'
@@ -43,7 +44,7 @@ async function storeOnce(
   db: Db,
   finding: Finding,
 ): Promise<{ restriction: RestrictionId | null } | undefined> {
-  const { id, rule, practitioner, practice, value, threshold, at } = finding
+  const { id, rule, practitioner, client, practice, value, threshold, at } = finding
   const window = windowText(finding.windowSeconds)
   const action = actionTaken(finding)
   return db.transaction(async (tx) => {
@@ -59,21 +60,22 @@ async function storeOnce(
         .where(eq(findings.id, id))
       return known
     }
-    const holder = { kind: 'practitioner', id: practitioner } as const
+    const holder = practitioner && ({ kind: 'practitioner', id: practitioner } as const)
     await record(tx, {
       at,
       actor: { kind: 'system', id: rule },
       kind: 'finding',
       finding: id,
       rule,
-      holder,
+      ...(holder && { holder }),
+      ...(client && { client }),
       practice,
       value,
       threshold,
       window,
       action,
     })
-    if (action !== 'observe')
+    if (holder && action !== 'observe')
       await tx.insert(notices).values({
         holderKind: holder.kind,
         holder: holder.id,
@@ -103,7 +105,7 @@ export interface FindingQuestion {
   /** The last finding of the page before. */
   after?: FindingId
   limit?: number
-  practitioner?: PractitionerId
+  practitioner?: Subject
 }
 
 /** Newest first, at most 100 unless told. */
@@ -117,7 +119,7 @@ export const listFindings = (
     .where(
       and(
         gt(findings.at, since),
-        practitioner && eq(findings.practitioner, practitioner),
+        practitioner && eq(findings.practitioner, practitioner as PractitionerId),
         after &&
           sql`(${findings.at}, ${findings.id}) < (select f.at, f.id from ${findings} f where f.id = ${after})`,
       ),
@@ -126,10 +128,12 @@ export const listFindings = (
     .limit(limit)
 
 /** What quotas count from after a restart: everybody served in the last 24 h, first and last time each; or of one only. */
-export async function servedLastDay(db: Db, now: Seconds, only?: PractitionerId): Promise<Met[]> {
+export async function servedLastDay(db: Db, now: Seconds, only?: Subject): Promise<Met[]> {
+  // A service that called for nobody is counted by its own name.
+  const subject = sql<Subject>`coalesce(${auditEntries.practitioner}, ${auditEntries.client})`
   const rows = await db
     .select({
-      practitioner: auditEntries.practitioner,
+      practitioner: subject,
       patient: auditEntries.patient,
       access: auditEntries.access,
       firstAt: sql<string>`min(${auditEntries.at})`,
@@ -140,10 +144,14 @@ export async function servedLastDay(db: Db, now: Seconds, only?: PractitionerId)
       and(
         inArray(auditEntries.kind, ['access.served']),
         gt(auditEntries.at, now - days(1)),
-        only && eq(auditEntries.practitioner, only),
+        only &&
+          or(
+            eq(auditEntries.practitioner, only as PractitionerId),
+            and(isNull(auditEntries.practitioner), eq(auditEntries.client, only as ClientId)),
+          ),
       ),
     )
-    .groupBy(auditEntries.practitioner, auditEntries.patient, auditEntries.access)
+    .groupBy(subject, auditEntries.patient, auditEntries.access)
   return rows
     .flatMap(({ practitioner, patient, access, firstAt, lastAt }) =>
       practitioner && patient && access
@@ -156,7 +164,7 @@ export async function servedLastDay(db: Db, now: Seconds, only?: PractitionerId)
 /** Whom one practitioner was served, and what was found of them, in the last 24 h. */
 export async function findQuotaHistory(
   db: Db,
-  practitioner: PractitionerId,
+  practitioner: Subject,
   now: Seconds,
 ): Promise<{ met: Met[]; findings: StoredFinding[] }> {
   const met = await servedLastDay(db, now, practitioner)

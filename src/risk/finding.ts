@@ -1,6 +1,13 @@
 /** What a rule saw: numbers, threshold, what was done about it, and the sentences that say so. */
 
-import type { FindingId, PracticeId, PractitionerId, RestrictionId, SessionId } from '../core/ids.ts'
+import type {
+  ClientId,
+  FindingId,
+  PracticeId,
+  PractitionerId,
+  RestrictionId,
+  SessionId,
+} from '../core/ids.ts'
 import { hours, type Seconds } from '../core/time.ts'
 import type { Effect, Message, Selector } from '../restrictions/restriction.ts'
 import type { Access, Action } from './rules.ts'
@@ -8,9 +15,11 @@ import type { Access, Action } from './rules.ts'
 export interface Finding {
   id: FindingId
   rule: string
-  practitioner: PractitionerId
+  /** Absent, like the session, where a service read for nobody: then `client` says which. */
+  practitioner?: PractitionerId
+  client?: ClientId
   practice: PracticeId
-  session: SessionId
+  session?: SessionId
   access: Access
   value: number
   threshold: number
@@ -24,6 +33,13 @@ export interface Finding {
 
 export const windowText = (seconds: Seconds): string =>
   seconds >= hours(1) ? `${seconds / 3600} h` : `${seconds / 60} min`
+
+/** Whom it is about. */
+export function whomOf({ id, practitioner, client }: Finding): Selector & { everything?: never } {
+  if (practitioner) return { practitioner }
+  if (!client) throw new Error(`finding ${id} is about nobody`)
+  return { client }
+}
 
 /** Every automatic restriction ends by itself; an operator can lift it before. */
 interface Automatic {
@@ -43,7 +59,7 @@ const counted = ({ value, threshold, windowSeconds }: Finding) => ({
 export const automatic: Record<Exclude<Action, 'notice'>, Automatic> = {
   'step-up': {
     effect: { kind: 'step-up' },
-    selector: ({ practitioner }) => ({ practitioner }),
+    selector: whomOf,
     endsSessions: false,
     lastsSeconds: hours(24),
     message: (finding) => {
@@ -56,7 +72,7 @@ export const automatic: Record<Exclude<Action, 'notice'>, Automatic> = {
   },
   stop: {
     effect: { kind: 'quota', patients: 0 },
-    selector: ({ practitioner }) => ({ practitioner }),
+    selector: whomOf,
     endsSessions: false,
     lastsSeconds: hours(24),
     message: (finding) => {
@@ -70,7 +86,7 @@ export const automatic: Record<Exclude<Action, 'notice'>, Automatic> = {
   'end-session': {
     // The session is over whatever its proof; whoever signs in again only feels what still stands.
     effect: { kind: 'step-up' },
-    selector: ({ session }) => ({ session }),
+    selector: (finding) => (finding.session ? { session: finding.session } : whomOf(finding)),
     endsSessions: true,
     lastsSeconds: hours(12),
     message: ({ value }) => ({

@@ -1,10 +1,10 @@
 /** What the caps count of a practitioner, as a row: read with its version, and swapped only for the version that was read. */
 
 import { and, eq } from 'drizzle-orm'
-import type { PractitionerId } from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
 import { quotaStates } from '../db/schema.ts'
+import type { Subject } from '../tokens/claims.ts'
 import { findQuotaHistory } from './finding-store.ts'
 import type { QuotaKeeping, QuotaState } from './shared-quotas.ts'
 
@@ -16,7 +16,7 @@ export const quotaKeeping = (db: Db): QuotaKeeping => ({
 
 async function findQuotaState(
   db: Db,
-  practitioner: PractitionerId,
+  practitioner: Subject,
 ): Promise<{ version: number; state: QuotaState } | undefined> {
   const [row] = await db
     .select({ version: quotaStates.version, state: quotaStates.state })
@@ -28,7 +28,7 @@ async function findQuotaState(
 /** One statement either way, so that of two who read the same version one is told false. Version 0: there was no row. */
 async function swapQuotaState(
   db: Db,
-  practitioner: PractitionerId,
+  practitioner: Subject,
   version: number,
   state: QuotaState,
   now: Seconds,

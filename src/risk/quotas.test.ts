@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { days, hours, minutes } from '../core/time.ts'
 import type { AccessClaims } from '../tokens/claims.ts'
-import type { Finding } from './finding.ts'
+import { whomOf, type Finding } from './finding.ts'
 import { createQuotas, type Met } from './quotas.ts'
 import { patientRules, thresholdOf } from './rules.ts'
 
@@ -107,6 +107,34 @@ test('however fast, no more new patients than the pace between two proofs: gener
       }
     }),
   )
+})
+
+describe('a service', () => {
+  const service = (more: object = {}) =>
+    ({
+      sub: 'archiver',
+      client_id: 'archiver',
+      practice: 'prc_aa',
+      iat: noon,
+      ...more,
+    }) as AccessClaims
+
+  test('has no pace, and a day of 500 patients; then its client is stopped, and nobody else', () => {
+    const { openMany, findings } = watched()
+    expect(openMany(1, 500, 0, noon, service()).verdict).toEqual(allowed)
+    expect(openMany(501, 501, 0, noon, service()).verdict).toEqual(spent)
+    expect(findings).toMatchObject([{ rule: 'patients-24h-stop', client: 'archiver', value: 501 }])
+    expect(findings[0]).not.toHaveProperty('practitioner')
+    expect(findings.map(whomOf)).toEqual([{ client: 'archiver' }])
+    expect(openMany(501, 501, 0).verdict).toEqual(allowed)
+    expect(openMany(1, 1, 0, noon, service()).verdict).toEqual(allowed)
+  })
+
+  test('its registration says otherwise', () => {
+    const { openMany } = watched()
+    expect(openMany(1, 3, 0, noon, service({ patients_per_day: 3 })).verdict).toEqual(allowed)
+    expect(openMany(4, 4, 0, noon, service({ patients_per_day: 3 })).verdict).toEqual(spent)
+  })
 })
 
 describe('a day of work', () => {

@@ -5,10 +5,10 @@
  */
 
 import type { Pseudonym } from '../audit/event.ts'
-import type { PracticeId, PractitionerId } from '../core/ids.ts'
+import type { PracticeId } from '../core/ids.ts'
 import type { Log } from '../core/ports.ts'
 import type { Seconds } from '../core/time.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import type { AccessClaims, Subject } from '../tokens/claims.ts'
 import type { Finding } from './finding.ts'
 import { patientRules, type Access, type PatientRule } from './rules.ts'
 import { admitMeeting, emptyWatched, remember, type QuotaVerdict, type Watched } from './watched.ts'
@@ -23,7 +23,8 @@ export interface QuotaPorts {
 
 /** One meeting of the last 24 h, as the audit log keeps it. */
 export interface Met {
-  practitioner: PractitionerId
+  /** Or a service, by its client id. */
+  practitioner: Subject
   patient: Pseudonym
   access: Access
   at: Seconds
@@ -38,18 +39,18 @@ export interface Quotas {
     now: Seconds,
   ): QuotaVerdict
   /** After a restart: what was served, oldest first, and what was found, in the last 24 h. */
-  restore(met: Iterable<Met>, findings: Iterable<Pick<Finding, 'practitioner' | 'rule' | 'at'>>): void
+  restore(met: Iterable<Met>, findings: Iterable<{ practitioner: Subject; rule: string; at: Seconds }>): void
 }
 
 /** Each so many new patients, practitioners who met nobody for a day are forgotten. */
 const sweepEvery = 10_000
 
 export function createQuotas(ports: QuotaPorts, rules: readonly PatientRule[] = patientRules): Quotas {
-  const watched = new Map<PractitionerId, Watched>()
+  const watched = new Map<Subject, Watched>()
   const acting = new Set<Finding>()
   let admitted = 0
 
-  function watch(practitioner: PractitionerId): Watched {
+  function watch(practitioner: Subject): Watched {
     const known = watched.get(practitioner)
     if (known) return known
     const fresh = emptyWatched()

@@ -4,7 +4,7 @@
  */
 
 import { days, hours, minutes, type Seconds } from '../core/time.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import type { PersonClaims, ServiceClaims } from '../tokens/claims.ts'
 
 export type Access = 'opened' | 'listed'
 
@@ -21,6 +21,8 @@ export interface PatientRule {
   /** Distinct patients that pass; the next one is one too many. */
   clinician: number
   secretary: number
+  /** A service (`client_credentials`), unless its registration says. Absent: this rule is about people. */
+  service?: number
   /** A secretary's figure grows with the doctors she works for: times max(1, n/2). */
   perDoctor?: true
   /** A pace, not a day's work: a second time within the hour is a stop. */
@@ -34,6 +36,7 @@ export const patientRules: readonly PatientRule[] = [
     action: 'stop',
     clinician: 240,
     secretary: 500,
+    service: 500,
     perDoctor: true,
   },
   {
@@ -80,11 +83,20 @@ export const listedFactor = 5
 /** A new practice is watched, not hindered, except by the stop row. */
 export const observeSeconds = days(14)
 
-type Load = Pick<AccessClaims, 'role' | 'doctors'>
+type PersonLoad = Pick<PersonClaims, 'role' | 'doctors'>
+type ServiceLoad = Pick<ServiceClaims, 'patients_per_day'>
+
+export function thresholdOf(rule: PatientRule, load: PersonLoad | ServiceLoad, access: Access): number {
+  const figure = 'role' in load ? personFigure(rule, load) : serviceFigure(rule, load)
+  return figure * (access === 'listed' ? listedFactor : 1)
+}
+
+/** What a service may read in a day is a matter of its task: its token carries the figure it was registered with. */
+const serviceFigure = ({ service = Infinity }: PatientRule, load: ServiceLoad): number =>
+  service === Infinity ? Infinity : (load.patients_per_day ?? service)
 
 /** Managers count like a secretary of one doctor. */
-export function thresholdOf(rule: PatientRule, { role, doctors = 1 }: Load, access: Access): number {
+function personFigure(rule: PatientRule, { role, doctors = 1 }: PersonLoad): number {
   const load = rule.perDoctor && role === 'secretary' ? Math.max(1, doctors / 2) : 1
-  const figure = role === 'clinician' ? rule.clinician : Math.floor(rule.secretary * load)
-  return figure * (access === 'listed' ? listedFactor : 1)
+  return role === 'clinician' ? rule.clinician : Math.floor(rule.secretary * load)
 }

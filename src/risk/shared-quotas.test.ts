@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import type { PractitionerId } from '../core/ids.ts'
 import { days } from '../core/time.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import type { AccessClaims, Subject } from '../tokens/claims.ts'
 import type { Finding } from './finding.ts'
 import { createSharedQuotas, type QuotaState } from './shared-quotas.ts'
 
@@ -33,7 +32,7 @@ function shared() {
         },
         history: async () => ({ met: [], findings: [] }),
       },
-      seen: new Map<PractitionerId, Row>(),
+      seen: new Map<Subject, Row>(),
       practiceCreatedAt: () => noon - days(100),
       act: (finding) => {
         found.push(finding)

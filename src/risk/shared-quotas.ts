@@ -5,10 +5,10 @@
  */
 
 import type { Pseudonym } from '../audit/event.ts'
-import type { PracticeId, PractitionerId } from '../core/ids.ts'
+import type { PracticeId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import { days, minutes, type Seconds } from '../core/time.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import type { AccessClaims, Subject } from '../tokens/claims.ts'
 import type { Finding } from './finding.ts'
 import { createPatientSet, type PatientMet } from './patient-set.ts'
 import type { Met } from './quotas.ts'
@@ -34,12 +34,12 @@ interface Versioned {
 
 /** Where the row is kept. */
 export interface QuotaKeeping {
-  find(practitioner: PractitionerId): Promise<Versioned | undefined>
+  find(practitioner: Subject): Promise<Versioned | undefined>
   /** False: another version stands by now. Version 0: there was none. */
-  swap(practitioner: PractitionerId, version: number, state: QuotaState, now: Seconds): Promise<boolean>
+  swap(practitioner: Subject, version: number, state: QuotaState, now: Seconds): Promise<boolean>
   /** Of one who has no row: what the log says. */
   history(
-    practitioner: PractitionerId,
+    practitioner: Subject,
     now: Seconds,
   ): Promise<{ met: Met[]; findings: Pick<Finding, 'rule' | 'at'>[] }>
 }
@@ -47,7 +47,7 @@ export interface QuotaKeeping {
 export interface SharedQuotaPorts {
   keeping: QuotaKeeping
   /** What this place saw last; MAY be shared by its requests. */
-  seen: Map<PractitionerId, Versioned>
+  seen: Map<Subject, Versioned>
   practiceCreatedAt(practice: PracticeId): Seconds | undefined
   /** Stores the finding and restricts, after the answer if need be. True once the restriction is in the journal. */
   act(finding: Finding): Promise<boolean>
@@ -81,7 +81,7 @@ export function createSharedQuotas(
 ): SharedQuotas {
   const { keeping, seen, act, afterwards } = ports
 
-  async function read(practitioner: PractitionerId, now: Seconds): Promise<Versioned> {
+  async function read(practitioner: Subject, now: Seconds): Promise<Versioned> {
     const found = await keeping.find(practitioner)
     if (found) return found
     const who = emptyWatched()
@@ -92,7 +92,7 @@ export function createSharedQuotas(
 
   /** `change` answers undefined where there is nothing to change. */
   async function swap(
-    practitioner: PractitionerId,
+    practitioner: Subject,
     now: Seconds,
     change: (state: QuotaState) => QuotaState | undefined,
   ): Promise<void> {
@@ -104,7 +104,7 @@ export function createSharedQuotas(
     throw new Refusal('state_unavailable', { cause: 'the count of patients is contended' })
   }
 
-  async function replace(practitioner: PractitionerId, version: number, state: QuotaState, now: Seconds) {
+  async function replace(practitioner: Subject, version: number, state: QuotaState, now: Seconds) {
     const swapped = await keeping.swap(practitioner, version, state, now)
     if (!swapped) seen.delete(practitioner)
     else {
@@ -116,7 +116,10 @@ export function createSharedQuotas(
 
   async function carryOut(finding: Finding, now: Seconds): Promise<void> {
     if (!(await act(finding))) return
-    await swap(finding.practitioner, now, (state) =>
+    const { practitioner, client } = finding
+    const subject = practitioner ?? client
+    if (!subject) return
+    await swap(subject, now, (state) =>
       state.held?.id === finding.id ? { ...state, heldBelow: ports.sequence() } : undefined,
     )
   }

@@ -7,7 +7,7 @@ import type { Pseudonym } from '../audit/event.ts'
 import { mintId } from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Message } from '../restrictions/restriction.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import { isPerson, type AccessClaims } from '../tokens/claims.ts'
 import { automatic, type Finding } from './finding.ts'
 import { createPatientSet, type PatientSet } from './patient-set.ts'
 import {
@@ -103,12 +103,13 @@ const spent = (who: Watched, access: Access, newPatients: number | undefined): b
 
 const holds = ({ action, observed }: Finding): boolean => action !== 'notice' && !observed
 
-function answerTo(finding: Finding, { auth_time }: AccessClaims): QuotaVerdict {
+function answerTo(finding: Finding, claims: AccessClaims): QuotaVerdict {
   if (finding.action === 'notice' || finding.observed) return allow
   const message = automatic[finding.action].message(finding)
   if (finding.action !== 'step-up') return { allow: false, reason: 'patient_quota', message }
+  const provenAt = isPerson(claims) ? claims.auth_time : claims.iat
   // Times are whole seconds: a sign-in of that very second may have come before.
-  return auth_time > finding.at ? allow : { allow: false, reason: 'step_up_required', message }
+  return provenAt > finding.at ? allow : { allow: false, reason: 'step_up_required', message }
 }
 
 /** The first rule for which this patient is one too many. */
@@ -133,9 +134,8 @@ function judge(
     return {
       id: mintId('finding'),
       rule: twice ? paceTwice : name,
-      practitioner: claims.sub,
+      ...(isPerson(claims) ? { practitioner: claims.sub, session: claims.sid } : { client: claims.sub }),
       practice: claims.practice,
-      session: claims.sid,
       access,
       value,
       threshold,

@@ -1,5 +1,7 @@
 /** Builds the Services record from a configuration and an open database: the same on every runtime. */
 
+import { createRecorder } from '../audit/recorder.ts'
+import { record } from '../audit/store.ts'
 import type { Config } from '../config.ts'
 import type { AssetSource, Log, Throttle } from '../core/ports.ts'
 import type { KeyEncryptionKey } from '../core/seal.ts'
@@ -49,6 +51,7 @@ export async function compose(ports: Ports): Promise<Services> {
     outbound: nodeOutbound(config.dangerouslyAllowedOutbound),
     keys,
     restrictions,
+    recorder: createRecorder((events) => record(db, ...events), log),
     resources: await openResourceTable(db),
     // One process with an embedded database counts in memory; nodes around one PostgreSQL count together.
     throttle: config.databaseUrl === undefined ? memoryThrottle() : databaseThrottle(db),

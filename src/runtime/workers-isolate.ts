@@ -4,11 +4,12 @@
  */
 
 import type { Pseudonyms } from '../audit/pseudonym.ts'
-import type { PractitionerId, SessionId } from '../core/ids.ts'
+import type { SessionId } from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
 import { createPatientMemory, type PatientMemory } from '../gateway/patients.ts'
 import { emptySnapshot, type Snapshot } from '../restrictions/snapshot.ts'
 import type { Tries } from '../risk/elsewhere.ts'
+import type { Subject } from '../tokens/claims.ts'
 import type { SharedQuotaPorts } from '../risk/shared-quotas.ts'
 import type { KeyRing } from '../tokens/key-ring.ts'
 import type { KnownPractices } from './practice-book.ts'
@@ -38,7 +39,7 @@ const freshIsolate = (settings: string): Isolate => ({
   practices: new Map(),
   pseudonyms: undefined,
   patients: createPatientMemory(),
-  quotas: new Map<PractitionerId, never>(),
+  quotas: new Map<Subject, never>(),
   touched: new Map(),
   elsewhere: new Map(),
 })

@@ -4,6 +4,8 @@
  */
 
 import type { StrangerSums } from '../audit/stranger-sums.ts'
+import { createRecorder } from '../audit/recorder.ts'
+import { record } from '../audit/store.ts'
 import { Refusal } from '../core/refusal.ts'
 import { systemClock } from '../core/time.ts'
 import type { Database } from '../db/db.ts'
@@ -61,6 +63,7 @@ export async function openServices(
     // Each request has asked what counts: there is nothing newer to take over.
     keys: { ...ring, reload: async () => {} },
     restrictions,
+    recorder: createRecorder((events) => record(database.db, ...events), log),
     resources,
     throttle: databaseThrottle(db),
   }

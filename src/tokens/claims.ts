@@ -23,11 +23,9 @@ export interface SessionFacts {
   aaguid?: string
 }
 
-/** JWT payload of an access token. `typ` is `at+jwt`; lives 300 s at most. */
-export interface AccessClaims extends SessionFacts {
+/** Of every access token. `typ` is `at+jwt`; lives 300 s at most. */
+interface TokenClaims {
   iss: string
-  /** The practitioner. */
-  sub: PractitionerId
   aud: string
   exp: Seconds
   iat: Seconds
@@ -35,23 +33,47 @@ export interface AccessClaims extends SessionFacts {
   client_id: ClientId
   /** Space-separated, RFC 6749 §3.3. */
   scope: string
+  practice: PracticeId
+  /** RFC 9449 §6.1: whoever shows the token proves that key; as a Bearer token it is worth nothing. */
+  cnf?: { jkt: string }
+}
+
+/** A person's, through a client. */
+export interface PersonClaims extends TokenClaims, SessionFacts {
+  /** The practitioner. */
+  sub: PractitionerId
   sid: SessionId
   acr: Acr
   amr: Amr[]
   auth_time: Seconds
-  practice: PracticeId
   role: Role
   grant_id: GrantId
   /** Secretary: of how many doctors (quota). */
   doctors?: number
-  /** RFC 9449 §6.1: whoever shows the token proves that key; as a Bearer token it is worth nothing. */
-  cnf?: { jkt: string }
   /** RFC 8693 §4.1: the service that acts for the person. */
   act?: { sub: ClientId }
   /** SMART launch context, ids in the records API. */
   patient?: string
   encounter?: string
 }
+
+/** A service's own (`client_credentials`): nobody's session. Its token is its session, begun when it was issued. */
+export interface ServiceClaims
+  extends TokenClaims, Pick<SessionFacts, 'session_started_at' | 'session_sequence'> {
+  /** The client itself (RFC 9068 §2.2). */
+  sub: ClientId
+  sid?: undefined
+  /** Distinct patients in 24 h, where its registration says; the table's figure otherwise (quota). */
+  patients_per_day?: number
+}
+
+/** JWT payload of an access token. */
+export type AccessClaims = PersonClaims | ServiceClaims
+/** On whose account patients are counted and calls are open. */
+export type Subject = AccessClaims['sub']
+
+/** No client id looks like a practitioner's (`clientShape`), but only the session says that a person signed in. */
+export const isPerson = (claims: AccessClaims): claims is PersonClaims => claims.sid !== undefined
 
 /** Refuses `token_malformed`, `token_signature`, `token_expired`, `token_audience`. One verification per token: the rest is cache. */
 export interface AccessTokenVerifier {

@@ -29,7 +29,7 @@ const maximumCharacters = 8192
 const toleranceSeconds = 60
 
 const at = z.int().nonnegative()
-const accessClaims = z.object({
+const ofAll = {
   iss: z.string(),
   sub: z.string(),
   aud: z.string(),
@@ -39,23 +39,40 @@ const accessClaims = z.object({
   jti: z.string(),
   client_id: z.string(),
   scope: z.string(),
+  practice: z.string(),
+  session_started_at: at,
+  session_sequence: at,
+  cnf: z.object({ jkt: z.string() }).optional(),
+}
+
+const personClaims = z.object({
+  ...ofAll,
   sid: z.string(),
   acr: z.enum(['garde:secret-otp', 'garde:passkey', 'garde:passkey-hw']),
   amr: z.array(z.string()),
   auth_time: at,
-  practice: z.string(),
   role: z.enum(['clinician', 'secretary', 'manager']),
   grant_id: z.string(),
   doctors: z.int().optional(),
-  session_started_at: at,
-  session_sequence: at,
   credential_thumbprint: z.string().optional(),
   aaguid: z.string().optional(),
-  cnf: z.object({ jkt: z.string() }).optional(),
   act: z.object({ sub: z.string() }).optional(),
   patient: z.string().optional(),
   encounter: z.string().optional(),
 })
+
+/** Half a person is nobody: whatever a person's token has and a service's has not is missing here by name. */
+const serviceClaims = z
+  .object({
+    ...ofAll,
+    sid: z.undefined().optional(),
+    grant_id: z.undefined().optional(),
+    act: z.undefined().optional(),
+    patients_per_day: z.int().positive().optional(),
+  })
+  .refine(({ sub, client_id }) => sub === client_id)
+
+const accessClaims = z.union([personClaims, serviceClaims])
 
 export function createVerifier(issuer: string, primitives: Pick<Primitives, 'digest'>): SwappableVerifier {
   const cache = createTokenCache(primitives)

@@ -12,7 +12,7 @@ import { resourceShape, type Resource } from '../../src/resources/resource.ts'
 import type { Facts, Verdict } from '../../src/restrictions/facts.ts'
 import { nodeGateway } from '../../src/runtime/proxy.ts'
 import { openUpstreams, type UpstreamLimits } from '../../src/runtime/upstreams.ts'
-import type { AccessClaims } from '../../src/tokens/claims.ts'
+import type { AccessClaims, PersonClaims, ServiceClaims } from '../../src/tokens/claims.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 import { recordingUpstream, type RecordingUpstream } from './upstream.ts'
 
@@ -40,7 +40,9 @@ export interface GatewayWorld {
   resources: Resource[]
   /** Tells the gateway that the snapshot was swapped. */
   swapSnapshot(): void
-  token(name: string, claims: Partial<AccessClaims>): void
+  token(name: string, claims: Partial<PersonClaims>): void
+  /** A token of a service of practice A. */
+  service(name: string, claims: Partial<ServiceClaims>): void
   get(path: string, init?: RequestInit): Promise<Response>
   /** Reasons of refusals recorded, of people we know. */
   refusals(): Reason[]
@@ -80,6 +82,7 @@ export async function gatewayWorld(
     resources: usualResources(upstream.origin),
     swapSnapshot: () => listeners.forEach((listener) => listener()),
     token: (name, claims) => tokens.set(name, { ...usualClaims(clock.now()), jti: name, ...claims }),
+    service: (name, claims) => tokens.set(name, { ...serviceClaims(clock.now()), jti: name, ...claims }),
     get: (path, init = {}) =>
       fetch(`${world.url}${path}`, {
         redirect: 'manual',
@@ -100,7 +103,7 @@ export async function gatewayWorld(
       // What a lookup said lives a minute.
       clock.advance(120)
       world.token('a', {})
-      world.token('b', { practice: 'prc_b' as AccessClaims['practice'], sub: 'prt_b' as AccessClaims['sub'] })
+      world.token('b', { practice: 'prc_b' as PersonClaims['practice'], sub: 'prt_b' as PersonClaims['sub'] })
     },
     async close() {
       world.gateway.close()
@@ -193,7 +196,7 @@ const closeServer = (server: Server): Promise<void> =>
     server.closeAllConnections()
   })
 
-const usualClaims = (now: number): AccessClaims =>
+const usualClaims = (now: number): PersonClaims =>
   ({
     iss: issuer,
     sub: 'prt_a',
@@ -212,7 +215,22 @@ const usualClaims = (now: number): AccessClaims =>
     grant_id: 'grt_a',
     session_started_at: now,
     session_sequence: 5,
-  }) as unknown as AccessClaims
+  }) as unknown as PersonClaims
+
+const serviceClaims = (now: number): ServiceClaims =>
+  ({
+    iss: issuer,
+    sub: 'archiver',
+    aud: audience,
+    exp: now + 300,
+    iat: now,
+    jti: 'service',
+    client_id: 'archiver',
+    scope: 'system/*.rs records.read',
+    practice: 'prc_a',
+    session_started_at: now,
+    session_sequence: 5,
+  }) as unknown as ServiceClaims
 
 const usualResources = (origin: string): Resource[] =>
   [

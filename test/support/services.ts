@@ -3,6 +3,8 @@
 import { openAsBlob } from 'node:fs'
 import type { JWK } from 'jose'
 import { inject } from 'vitest'
+import { createRecorder } from '../../src/audit/recorder.ts'
+import { record } from '../../src/audit/store.ts'
 import { parseConfig } from '../../src/config.ts'
 import { randomBytes } from '../../src/core/bytes.ts'
 import type { LogLevel } from '../../src/core/ports.ts'
@@ -78,6 +80,10 @@ export async function testServices(
         mintPrivateKey: lentKeys(),
       })),
     restrictions: overrides.restrictions ?? (await currentView(database, clock)),
+    recorder: createRecorder(
+      (events) => record(database.db, ...events),
+      () => {},
+    ),
     resources: overrides.resources ?? (await openResourceTable(database.db)),
     lines,
     close: () => database.close(),

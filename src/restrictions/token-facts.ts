@@ -1,0 +1,23 @@
+/** What restrictions are judged on when all there is is a token. */
+
+import { isPerson, type AccessClaims } from '../tokens/claims.ts'
+import type { Facts } from './facts.ts'
+
+/**
+ * A service proves itself each time it asks for a token, so its proof is as old as the token, and what ends sessions ends
+ * every token issued before.
+ */
+export const factsOfToken = (claims: AccessClaims, safe: boolean): Facts => ({
+  practice: claims.practice,
+  client: claims.client_id,
+  sessionSequence: claims.session_sequence,
+  safe,
+  ...(isPerson(claims)
+    ? {
+        practitioner: claims.sub,
+        session: claims.sid,
+        grant: claims.grant_id,
+        authTime: claims.auth_time,
+      }
+    : { authTime: claims.iat }),
+})
