@@ -193,6 +193,8 @@ test('discovery says what is accepted, and nothing else', async () => {
     ui_locales_supported: ['fr', 'en'],
     acr_values_supported: ['garde:secret-otp', 'garde:passkey', 'garde:passkey-hw'],
     authorization_response_iss_parameter_supported: true,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
     claims_parameter_supported: true,
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
