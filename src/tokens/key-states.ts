@@ -32,8 +32,6 @@ export const publishedAheadSeconds = days(1)
  * as that session can last, 12 h. Two days, so that no clock and no pause of a server comes near.
  */
 export const retainedSeconds = days(2)
-/** Shorter, a key would be replaced before all know it. */
-export const shortestPeriod = days(2)
 export const usualPeriod = days(90)
 
 /** The key that proves the log stays: checkpoints are verified for as long as the log is kept. */
