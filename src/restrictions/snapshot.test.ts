@@ -114,6 +114,13 @@ describe('ended sessions', () => {
     expect(judge(cut, who({ sessionSequence: undefined }))).toMatchObject({ reason: 'session_ended' })
   })
 
+  test('a service’s token, which has no session, ends when it was issued before', () => {
+    const service = (sessionSequence: number) =>
+      who({ session: undefined, practitioner: undefined, grant: undefined, sessionSequence })
+    expect(judge(cut, service(0))).toMatchObject({ reason: 'session_ended' })
+    expect(judge(cut, service(1))).toEqual({ allow: true })
+  })
+
   test('are remembered until the longest possible session is over', () => {
     expect(compile(cut, dawn + longestSession - 1).standing).toHaveLength(1)
     expect(compile(cut, dawn + longestSession).standing).toHaveLength(0)
@@ -147,7 +154,11 @@ function slowWalk(asked: Facts, all: readonly JournalRow[], now: number): Judgem
     !all.some((row) => row.kind === 'lift' && row.lift.restriction === r.id)
   const says = (r: Restriction, reason: (typeof order)[number]): boolean => {
     if (reason === 'session_ended')
-      return r.endsSessions && asked.session !== undefined && (asked.sessionSequence ?? -1) < r.sequence
+      return (
+        r.endsSessions &&
+        (asked.session ?? asked.sessionSequence) !== undefined &&
+        (asked.sessionSequence ?? -1) < r.sequence
+      )
     if (!live(r)) return false
     if (reason === 'restricted') return r.effect.kind === 'deny'
     if (reason === 'read_only') return r.effect.kind === 'read-only' && !asked.safe
