@@ -29,7 +29,7 @@ export async function attack(
 ): Promise<void> {
   const seen: string[] = []
   try {
-    const thief = await enter(demo)
+    const thief = await enter(demo, signal)
     report({ step: 'signed-in' })
     await plunder(demo, thief, { report, signal, wait }, seen)
   } catch (error) {
@@ -52,11 +52,13 @@ interface Thief {
   again(): Promise<void>
 }
 
-async function enter({ client, desk }: Demo): Promise<Thief> {
+async function enter({ client, desk }: Demo, signal: AbortSignal): Promise<Thief> {
   let signedIn: SignedIn = await signInAs(client, desk, leaver)
   return {
     token: () => signedIn.tokens.access_token,
     again: async () => {
+      // Times are whole seconds: only a sign-in of a later one is newer than what asked for it.
+      await pause(1000, signal)
       signedIn = await signInAs(client, desk, leaver)
     },
   }
