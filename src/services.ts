@@ -1,6 +1,7 @@
 /** What a flow of the authorization server receives; nothing else is reachable. Tests build it whole. */
 
 import type { Recorder } from './audit/recorder.ts'
+import type { KeysAtAddress } from './clients/keys-at-address.ts'
 import type { Config } from './config.ts'
 import type { AssetSource, Log, Outbound, Primitives, Throttle } from './core/ports.ts'
 import type { KeyEncryptionKey } from './core/seal.ts'
@@ -20,6 +21,7 @@ export interface Services {
   throttle: Throttle
   assets: AssetSource
   outbound: Outbound
+  clientKeys: KeysAtAddress
   keyEncryptionKey: KeyEncryptionKey
   keys: Keys
   restrictions: JournalView

@@ -6,6 +6,8 @@ import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
 import { faultOfLogoutAddress, faultOfRedirectUri } from './redirect-uri.ts'
 import {
+  authenticationUnlessNamed,
+  clientAuthentications,
   grantTypeNames,
   grantTypesOf,
   profileNames,
@@ -15,6 +17,7 @@ import {
   type Profile,
 } from './profiles.ts'
 import { algorithms, type KeyAlgorithm } from '../tokens/keys.ts'
+import { keyAddressShape, keySetShape } from './key-set.ts'
 import { isScope, isServiceScope, isSystemScope } from './scope.ts'
 
 export interface Client {
@@ -67,6 +70,8 @@ export interface ClientOptions {
 
 /** Its shape in `ClientInput`; whether the profile allows it is said below. */
 export const clientOptionsShape = z.strictObject({
+  jwks: keySetShape.optional(),
+  jwksUri: keyAddressShape.optional(),
   idTokenAlgorithm: z
     .enum(algorithms.token, { error: `must be one of ${algorithms.token.join(', ')}` })
     .optional(),
@@ -83,6 +88,16 @@ export const clientOptionsShape = z.strictObject({
     .max(100_000, 'must be 100,000 or fewer')
     .optional(),
 })
+
+/** The ways it may prove itself: those it names, or what its keys and its profile give. */
+export const authenticationOf = ({
+  profile,
+  authentication,
+  options: { jwks, jwksUri },
+}: Pick<Client, 'profile' | 'authentication' | 'options'>): ClientAuthentication[] =>
+  authentication.length > 0
+    ? authentication
+    : authenticationUnlessNamed(profile, (jwks ?? jwksUri) !== undefined)
 
 /** Its messages are sentences for whoever registers a client. */
 export const clientShape = z
@@ -126,6 +141,11 @@ export const clientShape = z
       .regex(idPattern('practice'), 'must be the id of a practice (prc_…)')
       .transform((id) => id as PracticeId)
       .optional(),
+    /** None: by its keys if it has any, by its secret if it has none. */
+    authentication: z
+      .array(z.enum(clientAuthentications, { error: `must be one of ${clientAuthentications.join(', ')}` }))
+      .max(clientAuthentications.length)
+      .default([]),
     /** Mints a new secret; the old one stops working. */
     renewSecret: z.boolean().default(false),
     options: clientOptionsShape.default({}),
@@ -142,6 +162,7 @@ export const clientShape = z
     const { backchannelLogoutUri } = input.options
     const fault = backchannelLogoutUri !== undefined && faultOfLogoutAddress(backchannelLogoutUri)
     if (fault) context.addIssue({ code: 'custom', path: ['options', 'backchannelLogoutUri'], message: fault })
+    for (const issue of faultsOfAuthentication(input)) context.addIssue({ code: 'custom', ...issue })
     if (input.renewSecret && profileRow(input.profile).kind === 'public')
       context.addIssue({ code: 'custom', path: ['renewSecret'], message: 'a public client has no secret' })
     const { idTokenAlgorithms } = profileRow(input.profile)
@@ -197,6 +218,32 @@ function faultsOfGrantTypes(input: Acting): { path: (string | number)[]; message
       at: row.kind === 'public' && input.options.introspects !== undefined && ['options', 'introspects'],
       message: 'a public client cannot prove who it is, and is told nothing of tokens',
     },
+  ]
+  return faults.flatMap(({ at, message }) => (at ? [{ path: at, message }] : []))
+}
+
+/** Keys and ways to prove itself belong together, within the profile. */
+function faultsOfAuthentication(
+  input: Pick<Client, 'profile' | 'authentication'> & { options: z.output<typeof clientOptionsShape> },
+): { path: (string | number)[]; message: string }[] {
+  const { authentication, kind } = profileRow(input.profile)
+  const { jwks, jwksUri } = input.options
+  const hasKeys = jwks !== undefined || jwksUri !== undefined
+  const named = input.authentication.includes('private_key_jwt')
+  const faults: { at: false | (string | number)[]; message: string }[] = [
+    ...input.authentication.map((method, index) => ({
+      at: !authentication.includes(method) && ['authentication', index],
+      message: `must be one of its profile's: ${authentication.join(', ')}`,
+    })),
+    {
+      at: jwks !== undefined && jwksUri !== undefined && ['options', 'jwksUri'],
+      message: 'give jwks or jwksUri, not both',
+    },
+    {
+      at: named && !hasKeys && ['options', 'jwks'],
+      message: 'private_key_jwt needs public keys: give jwks or jwksUri',
+    },
+    { at: hasKeys && kind === 'public' && ['options'], message: 'a public client has no keys' },
   ]
   return faults.flatMap(({ at, message }) => (at ? [{ path: at, message }] : []))
 }

@@ -40,12 +40,15 @@ export interface ProfileRow {
   refresh: 'rotated' | 'bound' | 'none'
   /** What the client may sign with: assertions, request objects, DPoP proofs. */
   algorithms: readonly SigningAlgorithm[]
+  /** What an assertion may name as its audience: our issuer only (FAPI 2.0 §5.3.2.1-8), or also where it is sent. */
+  assertionAudience: 'issuer' | 'endpoints'
   /** What it may have its ID tokens signed with; the first unless it asks. */
   idTokenAlgorithms: readonly KeyAlgorithm[]
   /** RFC 8252 §7.3. */
   anyLoopbackPort: boolean
 }
 
+const usualAlgorithms = ['ES256', 'EdDSA', 'PS256'] as const
 const personal = ['authorization_code', 'refresh_token'] as const
 
 export const profiles = {
@@ -58,18 +61,20 @@ export const profiles = {
     dpop: 'none',
     refresh: 'rotated',
     algorithms: [],
+    assertionAudience: 'endpoints',
     idTokenAlgorithms: ['RS256', 'ES256', 'EdDSA'],
     anyLoopbackPort: true,
   },
   'web-confidential': {
     kind: 'confidential',
-    authentication: ['client_secret_basic', 'client_secret_post'],
+    authentication: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     grantTypes: [...personal, 'client_credentials'],
     pkce: 'required',
     pushedRequests: 'none',
     dpop: 'none',
     refresh: 'rotated',
-    algorithms: [],
+    algorithms: [...usualAlgorithms],
+    assertionAudience: 'endpoints',
     idTokenAlgorithms: ['RS256', 'ES256', 'EdDSA'],
     anyLoopbackPort: false,
   },
@@ -88,4 +93,10 @@ function grantTypesUnlessNamed(profile: Profile): GrantType[] {
   const has = (type: GrantType) => profileRow(profile).grantTypes.includes(type)
   const usual = personal.filter(has)
   return usual.length > 0 ? usual : ['client_credentials']
+}
+
+/** A client that names none proves itself by its keys if it has any, and by its secret if it has none. */
+export function authenticationUnlessNamed(profile: Profile, hasKeys: boolean): ClientAuthentication[] {
+  const { authentication } = profileRow(profile)
+  return authentication.filter((method) => hasKeys === (method === 'private_key_jwt') || method === 'none')
 }

@@ -9,15 +9,15 @@ import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
 import type { Db } from '../db/db.ts'
 import { clients, practices } from '../db/schema.ts'
-import type { Client, ClientInput } from './client.ts'
-import { grantTypesOf, profileRow } from './profiles.ts'
+import { authenticationOf, type Client, type ClientInput } from './client.ts'
+import { grantTypesOf } from './profiles.ts'
 
 type Row = typeof clients.$inferSelect
 
 /** Nothing named is what the profile gives by itself. */
 const asClient = ({ secretHash, disabledAt, practice, authentication, grantTypes, ...row }: Row): Client => ({
   ...row,
-  authentication: authentication.length > 0 ? authentication : [...profileRow(row.profile).authentication],
+  authentication: authenticationOf({ ...row, authentication }),
   grantTypes: grantTypesOf(row.profile, grantTypes),
   ...(practice !== null && { practice }),
   ...(secretHash !== null && { secretHash }),
@@ -51,7 +51,7 @@ export async function isPublicClientOrigin(db: Db, origin: string): Promise<bool
 }
 
 /**
- * Registers a client or replaces what is registered under its id. `secret` is minted for a confidential client when it is
+ * Registers a client or replaces what is registered under its id. `secret` is minted for a client that has one when it is
  * new, when it had none, or when asked; it is never shown again. Refuses `malformed_request` for an unknown practice.
  */
 export async function saveClient(
@@ -64,7 +64,7 @@ export async function saveClient(
   return services.db.transaction(async (tx) => {
     if (input.practice !== undefined) await requirePractice(tx, input.practice)
     const [before] = await tx.select().from(clients).where(eq(clients.id, clientId)).for('update')
-    const confidential = profileRow(fields.profile).kind === 'confidential'
+    const confidential = authenticationOf(fields).some((method) => method.startsWith('client_secret'))
     const secret = confidential && (renewSecret || !before?.secretHash) ? mintSecret() : undefined
     const kept = confidential ? (before?.secretHash ?? null) : null
     const values = {

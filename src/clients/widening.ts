@@ -1,6 +1,6 @@
 /** Does saving this give a client more than it has? Pure. What only narrows, or repeats what is there, does not. */
 
-import type { Client, ClientInput } from './client.ts'
+import { authenticationOf, type Client, type ClientInput } from './client.ts'
 import { grantTypesOf } from './profiles.ts'
 
 const lists = ['redirectUris', 'postLogoutRedirectUris', 'scopes', 'resources'] as const
@@ -19,6 +19,7 @@ export function widens(before: Client | undefined, input: ClientInput): boolean 
     (input.options.defaultMaxAge ?? Infinity) > (before.options.defaultMaxAge ?? Infinity) ||
     toldElsewhere(before, input) ||
     actsMore(before, input) ||
+    provesOtherwise(before, input) ||
     lists.some((list) => input[list].some((value) => !before[list].includes(value)))
   )
 }
@@ -37,3 +38,16 @@ const actsMore = (before: Client, input: ClientInput): boolean =>
   (input.practice !== undefined && input.practice !== before.practice) ||
   (input.options.patientsPerDay ?? 0) > (before.options.patientsPerDay ?? 0) ||
   asksAbout(input).some((audience) => !asksAbout(before).includes(audience))
+
+/** By another way, or by other keys: whoever holds them is the client. */
+const provesOtherwise = (before: Client, input: ClientInput): boolean =>
+  authenticationOf(input).some((method) => !authenticationOf(before).includes(method)) ||
+  (input.options.jwksUri !== undefined && input.options.jwksUri !== before.options.jwksUri) ||
+  (input.options.jwks?.keys ?? []).some(
+    (key) => !(before.options.jwks?.keys ?? []).some((known) => sameKey(known, key)),
+  )
+
+const sameKey = (one: Record<string, unknown>, other: Record<string, unknown>): boolean =>
+  Object.keys({ ...one, ...other }).every(
+    (member) => JSON.stringify(one[member]) === JSON.stringify(other[member]),
+  )

@@ -29,6 +29,9 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
     revocation_endpoint_auth_methods_supported: authentications(),
     introspection_endpoint_auth_methods_supported: authentications().filter((method) => method !== 'none'),
     introspection_signing_alg_values_supported: [algorithms.token[0]],
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [
       ...new Set(profileNames.flatMap((name) => profileRow(name).idTokenAlgorithms)),
@@ -67,4 +70,12 @@ const standingClaims = [
   'amr',
   'sid',
   'at_hash',
+]
+
+const assertionAlgorithms = [
+  ...new Set(
+    profileNames
+      .map(profileRow)
+      .flatMap(({ authentication, algorithms: signs }) => (authentication.includes('private_key_jwt') ? signs : [])),
+  ),
 ]

@@ -2,6 +2,7 @@
 
 import { createRecorder } from '../audit/recorder.ts'
 import { record } from '../audit/store.ts'
+import { keysAtAddress } from '../clients/keys-at-address.ts'
 import type { Config } from '../config.ts'
 import type { AssetSource, Log, Throttle } from '../core/ports.ts'
 import type { KeyEncryptionKey } from '../core/seal.ts'
@@ -44,11 +45,13 @@ export async function compose(ports: Ports): Promise<Services> {
   }).catch(wrongKey)
   const restrictions = createView(databaseFeed(database), clock, { log })
   await restrictions.catchUp()
+  const outbound = nodeOutbound(config.dangerouslyAllowedOutbound)
   return {
     ...ports,
     db,
     primitives,
-    outbound: nodeOutbound(config.dangerouslyAllowedOutbound),
+    outbound,
+    clientKeys: keysAtAddress({ outbound, clock }),
     keys,
     restrictions,
     recorder: createRecorder((events) => record(db, ...events), log),

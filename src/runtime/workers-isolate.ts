@@ -4,6 +4,7 @@
  */
 
 import type { Pseudonyms } from '../audit/pseudonym.ts'
+import type { KnownKeys } from '../clients/keys-at-address.ts'
 import type { SessionId } from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
 import { createPatientMemory, type PatientMemory } from '../gateway/patients.ts'
@@ -19,6 +20,8 @@ export interface Isolate {
   settings: string
   /** Used only while the rows of the database say the same: asked on each request. */
   ring: KeyRing | undefined
+  /** Of clients that keep their keys at an address: no more than one question a minute, whoever asks. */
+  clientKeys: Map<string, KnownKeys>
   /** The newest seen: each request reads what came after it. */
   journal: { snapshot: Snapshot }
   /** A practice's name at the records API never changes. */
@@ -35,6 +38,7 @@ export interface Isolate {
 const freshIsolate = (settings: string): Isolate => ({
   settings,
   ring: undefined,
+  clientKeys: new Map(),
   journal: { snapshot: emptySnapshot },
   practices: new Map(),
   pseudonyms: undefined,

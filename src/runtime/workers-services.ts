@@ -6,6 +6,7 @@
 import type { StrangerSums } from '../audit/stranger-sums.ts'
 import { createRecorder } from '../audit/recorder.ts'
 import { record } from '../audit/store.ts'
+import { keysAtAddress } from '../clients/keys-at-address.ts'
 import { Refusal } from '../core/refusal.ts'
 import { systemClock } from '../core/time.ts'
 import type { Database } from '../db/db.ts'
@@ -54,12 +55,14 @@ export async function openServices(
       cause: 'there are no keys yet: start Garde once on a machine with a disk',
     })
   isolate.ring = ring
+  const outbound = fetchOutbound(config.dangerouslyAllowedOutbound)
   return {
     ...ports,
     db,
     clock: systemClock,
     primitives,
-    outbound: fetchOutbound(config.dangerouslyAllowedOutbound),
+    outbound,
+    clientKeys: keysAtAddress({ outbound, clock: systemClock }, isolate.clientKeys),
     // Each request has asked what counts: there is nothing newer to take over.
     keys: { ...ring, reload: async () => {} },
     restrictions,

@@ -5,6 +5,7 @@ import type { JWK } from 'jose'
 import { inject } from 'vitest'
 import { createRecorder } from '../../src/audit/recorder.ts'
 import { record } from '../../src/audit/store.ts'
+import { keysAtAddress } from '../../src/clients/keys-at-address.ts'
 import { parseConfig } from '../../src/config.ts'
 import { randomBytes } from '../../src/core/bytes.ts'
 import type { LogLevel } from '../../src/core/ports.ts'
@@ -57,6 +58,7 @@ export async function testServices(
     })
   const clock = overrides.clock ?? manualClock()
   const keyEncryptionKey = randomBytes(32)
+  const outbound = overrides.outbound ?? nodeOutbound(config.dangerouslyAllowedOutbound)
   const services: TestServices = {
     config,
     clock,
@@ -65,7 +67,8 @@ export async function testServices(
     db: database.db,
     database,
     assets: fileAssets(),
-    outbound: nodeOutbound(config.dangerouslyAllowedOutbound),
+    outbound,
+    clientKeys: keysAtAddress({ outbound, clock }),
     throttle: { take: async () => ({ allowed: true }) },
     keyEncryptionKey,
     keys:
