@@ -72,6 +72,7 @@ export interface ClientOptions {
 export const clientOptionsShape = z.strictObject({
   jwks: keySetShape.optional(),
   jwksUri: keyAddressShape.optional(),
+  pushedRequestsOnly: z.boolean().optional(),
   idTokenAlgorithm: z
     .enum(algorithms.token, { error: `must be one of ${algorithms.token.join(', ')}` })
     .optional(),

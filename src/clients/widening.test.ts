@@ -17,7 +17,7 @@ const { renewSecret: _, ...fields } = input
 const before: Client = {
   ...fields,
   id: 'records-app' as ClientId,
-  authentication: ['client_secret_basic'],
+  authentication: ['client_secret_basic', 'client_secret_post'],
   grantTypes: ['authorization_code', 'refresh_token'],
   options: {},
   createdAt: 0,
@@ -28,6 +28,7 @@ test.each<[string, Partial<typeof input>]>([
   ['serves a practice', { grantTypes: ['client_credentials'], practice: 'prc_a' as PracticeId }],
   ['is told of tokens', { options: { introspects: ['https://api.example/fhir'] } }],
   ['reads more patients', { options: { patientsPerDay: 1000 } }],
+  ['is proven by keys elsewhere', { options: { jwksUri: 'https://keys.example/' } }],
   ['returns elsewhere', { redirectUris: [...input.redirectUris, 'https://evil.example/'] }],
   ['returns elsewhere instead', { redirectUris: ['https://evil.example/'] }],
   ['leaves elsewhere', { postLogoutRedirectUris: ['https://evil.example/'] }],

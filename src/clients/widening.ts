@@ -20,6 +20,7 @@ export function widens(before: Client | undefined, input: ClientInput): boolean 
     toldElsewhere(before, input) ||
     actsMore(before, input) ||
     provesOtherwise(before, input) ||
+    (before.options.pushedRequestsOnly === true && input.options.pushedRequestsOnly !== true) ||
     lists.some((list) => input[list].some((value) => !before[list].includes(value)))
   )
 }

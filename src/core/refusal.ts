@@ -173,6 +173,14 @@ export const refusals = {
     fhir: 'not-supported',
     ...badRequest,
   },
+  request_uri_invalid: {
+    status: 400,
+    oauth: 'invalid_request_uri',
+    fhir: 'expired',
+    fr: 'Cette demande de connexion a déjà servi ou a expiré. Recommencez depuis votre logiciel.',
+    en: 'This sign-in request was used already or has expired. Start again from your application.',
+  },
+  pushed_request_required: { status: 400, oauth: 'invalid_request', fhir: 'invalid', ...badRequest },
   login_required: { status: 400, oauth: 'login_required', fhir: 'login', ...signInFirst },
   interaction_required: { status: 400, oauth: 'interaction_required', fhir: 'login', ...signInFirst },
   account_selection_required: {

@@ -9,6 +9,7 @@ import type { Client } from '../clients/client.ts'
 export const paths = {
   authorize: '/oauth/authorize',
   resume: '/oauth/resume',
+  pushed: '/oauth/par',
   token: '/oauth/token',
   userinfo: '/oauth/userinfo',
   introspect: '/oauth/introspect',
@@ -57,6 +58,8 @@ export const isOneOf = <T extends string>(table: readonly T[], value: string): v
 export const accessTokenSeconds = 300
 /** RFC 6749 §4.1.2 asks for 10 minutes at most; a redirect takes seconds. */
 export const codeSeconds = 60
+/** RFC 9126 §2.2, FAPI 2.0 §5.3.2.2-11: under 600; the redirect that follows takes seconds. */
+export const pushedRequestSeconds = 60
 /** How long a person may take to sign in, enrol a key, or choose. */
 export const interactionSeconds = 900
 /** All its parameters together: sealed, they travel in an address, which servers cut at 8,000 characters. */

@@ -106,13 +106,17 @@ export const answerNext = <Do extends Next['do']>(
 
 const resumeAddress = (id: string): string => `${paths.resume}?id=${id}`
 
-async function keepWaiting(services: Services, c: Context<OauthEnv>, { parameters }: Asked): Promise<string> {
+const keepWaiting = (services: Services, c: Context<OauthEnv>, { parameters }: Asked): Promise<string> =>
+  sealInteraction(services, browserHash(services, c), keptParameters(parameters), services.clock.now())
+
+/** Those that mean something, if they may wait. Refuses `too_large`. */
+export function keptParameters(parameters: Fields): Record<string, string> {
   const kept = requestParameters.flatMap((name) =>
     parameters[name] === undefined ? [] : [[name, parameters[name]] as const],
   )
   const waiting = Object.fromEntries(kept)
   if (utf8(JSON.stringify(waiting)).length > interactionBytes) throw new Refusal('too_large')
-  return sealInteraction(services, browserHash(services, c), waiting, services.clock.now())
+  return waiting
 }
 
 /** One transaction: the waiting request is taken, the consent kept, the grant and its code made, all recorded. */

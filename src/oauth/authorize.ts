@@ -17,13 +17,14 @@ import { fieldsOf, requireField, type Fields } from './fields.ts'
 import { readHint } from './id-token-hint.ts'
 import { findConsent, isAnswered } from './interaction-store.ts'
 import { openInteraction } from './interaction.ts'
+import { arrivedRequest, requirePushed, type Arrived } from './pushed-request.ts'
 
 type Answer = Promise<Response>
 
 export const authorize =
   (services: Services) =>
   async (c: Context<OauthEnv>): Answer =>
-    proceed(services, c, await fieldsOf(c))
+    proceed(services, c, await arrivedRequest(services, await fieldsOf(c)))
 
 /** `id` names the waiting request; the browser that brought it must bring it back. Refuses `interaction_expired`. */
 export const resume =
@@ -35,7 +36,8 @@ export const resume =
     const interaction = await openInteraction(services, browserHash(services, c), id, now)
     if (!interaction || (await isAnswered(services.db, interaction.idHash)))
       throw new Refusal('interaction_expired')
-    return proceed(services, c, interaction.parameters, { id, interaction, choice: choiceIn(c, fields) })
+    const arrived = { parameters: interaction.parameters, pushed: false }
+    return proceed(services, c, arrived, { id, interaction, choice: choiceIn(c, fields) })
   }
 
 /** Answers count only when they were posted from our own page. */
@@ -51,11 +53,12 @@ const choiceIn = (c: Context<OauthEnv>, { account, membership, consent }: Fields
 async function proceed(
   services: Services,
   c: Context<OauthEnv>,
-  parameters: Fields,
+  { parameters, pushed }: Arrived,
   waited?: Pick<Asked, 'id' | 'interaction' | 'choice'>,
 ): Answer {
   const { client, to } = await proveReturn(services, parameters)
   c.set('answerTo', to)
+  if (!waited) requirePushed(client, pushed)
   const request = checkRequest(services, client, to.redirectUri, parameters)
   if (!waited && request.language) askLanguage(c, services.config.issuer, request.language)
   const asked: Asked = { choice: {}, ...waited, request, to, parameters }

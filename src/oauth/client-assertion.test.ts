@@ -1,13 +1,6 @@
 /** protocols 3: client assertions, and protocols 1: the ways a client may prove itself. */
 
-import {
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  SignJWT,
-  UnsecuredJWT,
-  type JWK,
-} from 'jose'
+import { exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWK } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { audience, oauthHouse, type OauthHouse } from '../../test/support/oauth.ts'

@@ -77,4 +77,5 @@ function isForUs(aud: Claims['aud'], client: Client, issuer: string): boolean {
   return (typeof aud === 'string' ? [aud] : aud).every((each) => ours.includes(each))
 }
 
-const endpoints = [paths.token]
+/** RFC 9126 §2: any of them, wherever it is shown. */
+const endpoints = [paths.token, paths.pushed]

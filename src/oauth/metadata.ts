@@ -15,6 +15,9 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
   return {
     issuer: config.issuer,
     authorization_endpoint: at(paths.authorize),
+    pushed_authorization_request_endpoint: at(paths.pushed),
+    // Of the server as a whole: a client's own row may demand it (RFC 9126 §5, §6).
+    require_pushed_authorization_requests: false,
     token_endpoint: at(paths.token),
     introspection_endpoint: at(paths.introspect),
     revocation_endpoint: at(paths.revoke),
@@ -76,6 +79,8 @@ const assertionAlgorithms = [
   ...new Set(
     profileNames
       .map(profileRow)
-      .flatMap(({ authentication, algorithms: signs }) => (authentication.includes('private_key_jwt') ? signs : [])),
+      .flatMap(({ authentication, algorithms: signs }) =>
+        authentication.includes('private_key_jwt') ? signs : [],
+      ),
   ),
 ]

@@ -10,8 +10,9 @@ import { readableByAll, readableByItsClient } from './cors.ts'
 import { introspect } from './introspect.ts'
 import { logout, logoutConfirmed } from './logout.ts'
 import { metadata } from './metadata.ts'
+import { pushedAuthorization } from './par.ts'
 import { revoke } from './revoke.ts'
-import { bearerErrors, tokenErrors } from './token-errors.ts'
+import { bearerErrors, pushErrors, tokenErrors } from './token-errors.ts'
 import { token } from './token.ts'
 import { userinfo } from './userinfo.ts'
 
@@ -33,6 +34,8 @@ export function oauthRoutes(services: Services): Hono<OauthEnv> {
   routes.use(paths.resume, requireSameOrigin(services), refusalsGoBack(services.config.issuer))
   routes.on(['GET', 'POST'], paths.resume, resume(services))
 
+  routes.use(paths.pushed, readableByItsClient(services), pushErrors)
+  routes.post(paths.pushed, pushedAuthorization(services))
   routes.use(paths.token, readableByItsClient(services), tokenErrors)
   routes.post(paths.token, token(services))
   routes.use(paths.introspect, tokenErrors)

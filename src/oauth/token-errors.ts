@@ -3,7 +3,7 @@
  * Token: RFC 6749 §5.2. Userinfo: RFC 6750 §3.
  */
 
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler, Next } from 'hono'
 import { Refusal, refusalRow, type Reason } from '../core/refusal.ts'
 import type { OauthEnv } from './accepted.ts'
 import { answerInstead } from './hand-over.ts'
@@ -21,11 +21,16 @@ const grantGivesNothing: ReadonlySet<Reason> = new Set<Reason>([
 
 const otherStatus: Partial<Record<number, 429 | 503 | 413 | 415>> = { 429: 429, 503: 503, 413: 413, 415: 415 }
 
-export const tokenErrors: MiddlewareHandler<OauthEnv> = async (c, next) => {
+export const tokenErrors: MiddlewareHandler<OauthEnv> = (c, next) => answerAsJson(c, next, grantGivesNothing)
+
+/** RFC 9126 §2.3: the words of the authorization endpoint, in the form of the token endpoint. */
+export const pushErrors: MiddlewareHandler<OauthEnv> = (c, next) => answerAsJson(c, next, new Set())
+
+async function answerAsJson(c: Context<OauthEnv>, next: Next, asGrant: ReadonlySet<Reason>): Promise<void> {
   await next()
   if (c.error instanceof Refusal) {
     const row = refusalRow(c.error.reason)
-    const error = grantGivesNothing.has(c.error.reason) ? 'invalid_grant' : (row.oauth ?? 'invalid_request')
+    const error = asGrant.has(c.error.reason) ? 'invalid_grant' : (row.oauth ?? 'invalid_request')
     const byHeader = error === 'invalid_client' && c.req.header('authorization') !== undefined
     const status = byHeader ? 401 : (otherStatus[row.status] ?? 400)
     const retryAfter = c.res.headers.get('retry-after')
