@@ -9,6 +9,7 @@ import type { Clock } from './core/time.ts'
 import type { Database, Db } from './db/db.ts'
 import type { ResourceTable } from './resources/resource.ts'
 import type { JournalView } from './restrictions/journal.ts'
+import type { Proofs } from './tokens/dpop.ts'
 import type { Keys } from './tokens/keys.ts'
 
 export interface Services {
@@ -24,6 +25,7 @@ export interface Services {
   clientKeys: KeysAtAddress
   keyEncryptionKey: KeyEncryptionKey
   keys: Keys
+  proofs: Proofs
   restrictions: JournalView
   recorder: Recorder
   resources: ResourceTable

@@ -82,3 +82,24 @@ export type Verify = (
   data: Uint8Array<ArrayBuffer>,
   signature: Uint8Array<ArrayBuffer>,
 ) => boolean | Promise<boolean>
+
+/** JWS algorithms (RFC 7518 §3.1, RFC 8037) that others sign with. */
+export type SignatureAlgorithm = 'ES256' | 'ES384' | 'EdDSA' | 'PS256' | 'RS384'
+
+/** The members of a public JWK (RFC 7517) and nothing else. */
+export type PublicJwk = Readonly<Record<string, string>>
+
+/** Did this key sign this text? False for a signature of any other shape, never a throw. */
+export type SignatureCheck = (
+  signed: string,
+  signature: Uint8Array<ArrayBuffer>,
+) => boolean | Promise<boolean>
+
+/** Public keys of others, opened once and used often: synchronous where the platform can. */
+export interface SignatureKeys {
+  /** Undefined when these members are no key of this algorithm (a point off the curve, say). */
+  open(
+    jwk: PublicJwk,
+    algorithm: SignatureAlgorithm,
+  ): SignatureCheck | undefined | Promise<SignatureCheck | undefined>
+}

@@ -23,6 +23,10 @@ const linkSpent = {
 const notAllowed = { fr: 'Cet accès n’est pas autorisé.', en: 'This access is not allowed.' }
 const badRequest = { fr: 'La demande n’est pas valable.', en: 'The request is not valid.' }
 const badToken = { fr: 'Le jeton n’est pas valable.', en: 'The token is not valid.' }
+const badProof = {
+  fr: 'La preuve de possession n’est pas valable.',
+  en: 'The proof of possession is not valid.',
+}
 const badGrant = { fr: 'L’autorisation n’est pas valable.', en: 'The grant is not valid.' }
 const badClient = { fr: 'L’application n’est pas reconnue.', en: 'The client is not recognised.' }
 const ourFault = {
@@ -212,6 +216,19 @@ export const refusals = {
   refresh_invalid: { status: 400, oauth: 'invalid_grant', fhir: 'invalid', ...badGrant },
   refresh_reused: { status: 400, oauth: 'invalid_grant', fhir: 'invalid', ...badGrant },
   grant_ended: { status: 400, oauth: 'invalid_grant', fhir: 'invalid', ...badGrant },
+  // proofs of possession (RFC 9449 §5, §7.1, §8, §9); the status is a resource's, the token endpoint says 400
+  proof_required: { status: 400, oauth: 'invalid_dpop_proof', fhir: 'login', ...badProof },
+  proof_invalid: { status: 401, oauth: 'invalid_dpop_proof', fhir: 'login', ...badProof },
+  proof_replayed: { status: 401, oauth: 'invalid_dpop_proof', fhir: 'login', ...badProof },
+  proof_nonce: {
+    status: 401,
+    oauth: 'use_dpop_nonce',
+    fhir: 'login',
+    fr: 'La preuve doit porter le nonce de cette réponse.',
+    en: 'The proof must carry the nonce of this answer.',
+  },
+  proof_other_key: { status: 400, oauth: 'invalid_grant', fhir: 'invalid', ...badGrant },
+  token_binding: { status: 401, oauth: 'invalid_token', fhir: 'login', ...badToken },
   // tokens at a resource (RFC 6750 §3.1, RFC 9470)
   token_missing: { status: 401, fhir: 'login', ...signInFirst },
   token_malformed: { status: 401, oauth: 'invalid_token', fhir: 'login', ...badToken },

@@ -77,6 +77,14 @@ export async function holdsGrant(
   return rows.length > 0
 }
 
+/** RFC 9449 §5: from now on its refresh tokens work with this key only. */
+export async function bindGrant(db: Db, id: GrantId, jkt: string): Promise<void> {
+  await db
+    .update(grants)
+    .set({ jkt })
+    .where(and(eq(grants.id, id), isNull(grants.jkt)))
+}
+
 /** With what a list of applications shows. */
 export interface ListedGrant extends Grant {
   clientName: string

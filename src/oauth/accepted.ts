@@ -49,6 +49,7 @@ export const requestParameters = [
   'id_token_hint',
   'login_hint',
   'ui_locales',
+  'dpop_jkt',
 ] as const
 
 export const isOneOf = <T extends string>(table: readonly T[], value: string): value is T =>

@@ -165,7 +165,7 @@ async function makeGrant(
       client,
       redirectUri: request.redirectUri,
       codeChallenge: request.codeChallenge,
-      jkt: null,
+      jkt: request.jkt ?? null,
       expiresAt: now + codeSeconds,
     })
   })

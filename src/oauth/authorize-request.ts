@@ -43,6 +43,8 @@ export interface AuthorizeRequest {
   idTokenHint?: string
   loginHint?: string
   language?: Language
+  /** RFC 9449 §10: the thumbprint of the key that the code will be redeemed with. */
+  jkt?: string
   nonce?: string
 }
 
@@ -79,7 +81,7 @@ export function checkRequest(
     prompts: readPrompts(fields),
     ...defined({ maxAge: readMaxAge(client, fields) }),
     ...readWishes(client, fields),
-    ...defined({ nonce: fields['nonce'] }),
+    ...defined({ nonce: fields['nonce'], jkt: readThumbprint(fields) }),
   }
 }
 
@@ -121,6 +123,13 @@ function readChallenge(fields: Fields): string {
   )
     throw new Refusal('pkce_required')
   return challenge
+}
+
+function readThumbprint(fields: Fields): string | undefined {
+  const jkt = fields['dpop_jkt']
+  if (jkt !== undefined && !/^[\w-]{43}$/.test(jkt))
+    throw new Refusal('malformed_request', { fault: 'dpop_jkt' })
+  return jkt
 }
 
 function readPrompts(fields: Fields): Prompt[] {

@@ -10,9 +10,12 @@ import { isPublicClientOrigin } from '../clients/store.ts'
 import type { Services } from '../services.ts'
 import type { OauthEnv } from './accepted.ts'
 
+/** RFC 9449 §8.2, RFC 6750 §3. */
+const readable = 'WWW-Authenticate, DPoP-Nonce'
+
 const preflight = {
   'Access-Control-Allow-Methods': 'GET, POST',
-  'Access-Control-Allow-Headers': 'Authorization, Content-Type',
+  'Access-Control-Allow-Headers': 'Authorization, Content-Type, DPoP',
   'Access-Control-Max-Age': '600',
 }
 
@@ -20,7 +23,7 @@ export const readableByAll: MiddlewareHandler<OauthEnv> = async (c, next) => {
   if (c.req.method === 'OPTIONS') c.res = c.body(null, 204, preflight)
   else await next()
   c.res.headers.set('Access-Control-Allow-Origin', '*')
-  c.res.headers.set('Access-Control-Expose-Headers', 'WWW-Authenticate')
+  c.res.headers.set('Access-Control-Expose-Headers', readable)
 }
 
 export const readableByItsClient =
@@ -35,7 +38,9 @@ export const readableByItsClient =
     if (origin === undefined) return
     const client = c.get('client')
     const known = asked ? await isPublicClientOrigin(db, origin) : client && returnsTo(client, origin)
-    if (known) c.res.headers.set('Access-Control-Allow-Origin', origin)
+    if (!known) return
+    c.res.headers.set('Access-Control-Allow-Origin', origin)
+    c.res.headers.set('Access-Control-Expose-Headers', readable)
   }
 
 const returnsTo = (client: Client, origin: string): boolean =>

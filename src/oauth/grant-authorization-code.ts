@@ -5,12 +5,12 @@ import { Refusal } from '../core/refusal.ts'
 import { hashSecret } from '../core/secret.ts'
 import type { Primitives } from '../core/ports.ts'
 import { takeCode, findSpentCode, type CodeBinding } from './code-store.ts'
-import { requireField, type Fields } from './fields.ts'
+import { requireField } from './fields.ts'
 import { issueTokens, requireGround, type TokenAnswer } from './issue.ts'
 import { endReused } from './reuse.ts'
 import type { TokenRequest } from './token.ts'
 
-/** Refuses `code_invalid`, `code_reused`, `redirect_uri_mismatch`, `pkce_mismatch`, and what `requireGround` refuses. */
+/** Refuses `code_invalid`, `code_reused`, `redirect_uri_mismatch`, `pkce_mismatch`, `proof_other_key`, and what `requireGround` refuses. */
 export async function exchangeCode(request: TokenRequest): Promise<TokenAnswer> {
   const { services, client, fields } = request
   const codeHash = hashSecret(services.primitives, requireField(fields, 'code'))
@@ -21,7 +21,7 @@ export async function exchangeCode(request: TokenRequest): Promise<TokenAnswer> 
     if (!taken) return 'code_invalid'
     request.identify({ kind: 'client', id: client.id })
     // A value, not a throw: the code stays taken. Whoever holds it without its verifier must not try another.
-    const fault = bindingFault(services.primitives, taken, fields)
+    const fault = bindingFault(services.primitives, taken, request)
     if (fault) return fault
     return issueTokens(request, tx, await requireGround(services, tx, taken.grant), 'code')
   })
@@ -35,9 +35,10 @@ export async function exchangeCode(request: TokenRequest): Promise<TokenAnswer> 
 function bindingFault(
   primitives: Pick<Primitives, 'digest' | 'equal'>,
   bound: CodeBinding,
-  fields: Fields,
-): 'redirect_uri_mismatch' | 'pkce_mismatch' | undefined {
+  { fields, proof }: Pick<TokenRequest, 'fields' | 'proof'>,
+): 'redirect_uri_mismatch' | 'pkce_mismatch' | 'proof_other_key' | undefined {
   if (fields['redirect_uri'] !== bound.redirectUri) return 'redirect_uri_mismatch'
+  if (bound.jkt !== null && bound.jkt !== proof?.jkt) return 'proof_other_key'
   return provesPkce(primitives, fields['code_verifier'] ?? '', bound.codeChallenge)
     ? undefined
     : 'pkce_mismatch'

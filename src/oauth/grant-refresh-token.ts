@@ -8,7 +8,7 @@ import { findSpentRefreshToken, takeRefreshToken } from './refresh-store.ts'
 import { endReused } from './reuse.ts'
 import type { TokenRequest } from './token.ts'
 
-/** Refuses `refresh_invalid`, `refresh_reused`, `scope_not_allowed`, and what `requireGround` refuses. */
+/** Refuses `refresh_invalid`, `refresh_reused`, `proof_other_key`, `scope_not_allowed`, and what `requireGround` refuses. */
 export async function refresh(request: TokenRequest): Promise<TokenAnswer> {
   const { services, client, fields } = request
   const tokenHash = hashSecret(services.primitives, requireField(fields, 'refresh_token'))
@@ -16,7 +16,12 @@ export async function refresh(request: TokenRequest): Promise<TokenAnswer> {
     const grant = await takeRefreshToken(tx, tokenHash, client.id, services.clock.now())
     if (!grant) return undefined
     request.identify({ kind: 'client', id: client.id })
-    return issueTokens(request, tx, await requireGround(services, tx, grant), 'refresh')
+    const ground = await requireGround(services, tx, grant)
+    // Thrown, so that it is not taken: a thief without the key must not end its owner's family (RFC 9449 §5).
+    const { jkt } = ground.grant
+    if (jkt !== null && jkt !== request.proof?.jkt)
+      throw new Refusal('proof_other_key', { client: client.id, grant })
+    return issueTokens(request, tx, ground, 'refresh')
   })
   if (answer) return answer
   const spent = await findSpentRefreshToken(services.db, tokenHash)

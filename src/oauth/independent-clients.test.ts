@@ -191,6 +191,7 @@ test('discovery says what is accepted, and nothing else', async () => {
     token_endpoint_auth_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256'],
     revocation_endpoint_auth_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256'],
     introspection_endpoint_auth_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256'],
+    dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519', 'PS256'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256', 'ES256', 'EdDSA'],
     scopes_supported: ['openid', 'profile', 'offline_access', 'fhirUser'],

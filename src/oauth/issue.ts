@@ -10,20 +10,21 @@ import type { Seconds } from '../core/time.ts'
 import { record } from '../audit/store.ts'
 import type { Db } from '../db/db.ts'
 import { factsOfGrant, fallOf, type Ground } from '../grants/grant.ts'
-import { findGround } from '../grants/store.ts'
+import { bindGrant, findGround } from '../grants/store.ts'
 import type { Services } from '../services.ts'
 import type { PersonClaims } from '../tokens/claims.ts'
 import { eventHead } from '../web.ts'
 import { accessTokenSeconds } from './accepted.ts'
 import { atHash } from './at-hash.ts'
 import { claimsFor } from './person.ts'
+import { bindsRefresh } from './proof.ts'
 import { insertRefreshToken } from './refresh-store.ts'
 import type { TokenRequest } from './token.ts'
 
 /** RFC 6749 §5.1; `scope` is always there. */
 export interface TokenAnswer {
   access_token: string
-  token_type: 'Bearer'
+  token_type: 'Bearer' | 'DPoP'
   expires_in: Seconds
   scope: string
   refresh_token?: string
@@ -48,7 +49,7 @@ export async function requireGround(services: Services, tx: Db, id: GrantId): Pr
 
 /** `asked`: fewer scopes than granted (RFC 6749 §6). `nonce`: only in the answer to a code. */
 export async function issueTokens(
-  { services, fields, context }: TokenRequest,
+  { services, client, fields, context, proof }: TokenRequest,
   tx: Db,
   ground: Ground,
   by: 'code' | 'refresh',
@@ -56,7 +57,8 @@ export async function issueTokens(
   const { grant } = ground
   const scope = narrowedScope(ground, fields['scope'])
   checkAudience(services, ground, fields['resource'])
-  const claims = accessClaims(services, ground, scope)
+  const claims = { ...accessClaims(services, ground, scope), ...(proof && { cnf: { jkt: proof.jkt } }) }
+  if (proof && grant.jkt === null && bindsRefresh(client.profile)) await bindGrant(tx, grant.id, proof.jkt)
   const token = await services.keys.sign('token', 'at+jwt', { ...claims })
   const nonce = by === 'code' ? grant.nonce : null
   await record(tx, {
@@ -71,7 +73,7 @@ export async function issueTokens(
   })
   return {
     access_token: token,
-    token_type: 'Bearer',
+    token_type: proof ? 'DPoP' : 'Bearer',
     expires_in: claims.exp - claims.iat,
     scope,
     ...(includesScope(grant.scope, 'offline_access') && {

@@ -7,6 +7,7 @@ import type { Services } from '../services.ts'
 import { acrOrder } from '../tokens/claims.ts'
 import { algorithms } from '../tokens/keys.ts'
 import { codeChallengeMethods, displays, paths, prompts, responseModes, responseTypes } from './accepted.ts'
+import { proofAlgorithms } from '../tokens/proof-key.ts'
 import { personClaimNames } from './person.ts'
 import { grantTypes } from './token.ts'
 
@@ -35,6 +36,9 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    dpop_signing_alg_values_supported: proofAlgorithms(
+      profileNames.map(profileRow).flatMap(({ dpop, algorithms: its }) => (dpop === 'none' ? [] : its)),
+    ),
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [
       ...new Set(profileNames.flatMap((name) => profileRow(name).idTokenAlgorithms)),

@@ -12,6 +12,7 @@ import { logout, logoutConfirmed } from './logout.ts'
 import { metadata } from './metadata.ts'
 import { pushedAuthorization } from './par.ts'
 import { revoke } from './revoke.ts'
+import { offersNonce } from './proof.ts'
 import { bearerErrors, pushErrors, tokenErrors } from './token-errors.ts'
 import { token } from './token.ts'
 import { userinfo } from './userinfo.ts'
@@ -36,13 +37,13 @@ export function oauthRoutes(services: Services): Hono<OauthEnv> {
 
   routes.use(paths.pushed, readableByItsClient(services), pushErrors)
   routes.post(paths.pushed, pushedAuthorization(services))
-  routes.use(paths.token, readableByItsClient(services), tokenErrors)
+  routes.use(paths.token, readableByItsClient(services), offersNonce(services), tokenErrors)
   routes.post(paths.token, token(services))
   routes.use(paths.introspect, tokenErrors)
   routes.post(paths.introspect, introspect(services))
   routes.use(paths.revoke, readableByItsClient(services), tokenErrors)
   routes.post(paths.revoke, revoke(services))
-  routes.use(paths.userinfo, readableByAll, bearerErrors)
+  routes.use(paths.userinfo, readableByAll, offersNonce(services), bearerErrors)
   routes.on(['GET', 'POST'], paths.userinfo, userinfo(services))
 
   routes.on(['GET', 'POST'], paths.logout, logout(services))

@@ -5,6 +5,7 @@
 
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { Refusal, refusalRow, type Reason } from '../core/refusal.ts'
+import { challengesTo } from '../tokens/dpop.ts'
 import type { OauthEnv } from './accepted.ts'
 import { answerInstead } from './hand-over.ts'
 
@@ -53,8 +54,9 @@ export const bearerErrors: MiddlewareHandler<OauthEnv> = async (c, next) => {
   if (!(c.error instanceof Refusal) || (c.res.status !== 401 && c.res.status !== 403)) return
   const { oauth } = refusalRow(c.error.reason)
   // RFC 6750 §3: without a token, no error word.
-  c.res.headers.set(
-    'WWW-Authenticate',
-    oauth ? `Bearer realm="Garde", error="${oauth}"` : 'Bearer realm="Garde"',
-  )
+  const error = oauth ? `, error="${oauth}"` : ''
+  const shown = c.req.header('authorization')
+  c.res.headers.delete('WWW-Authenticate')
+  for (const challenge of challengesTo(shown))
+    c.res.headers.append('WWW-Authenticate', `${challenge}${error}`)
 }

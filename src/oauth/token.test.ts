@@ -416,7 +416,13 @@ describe('client authentication', () => {
 
 describe('userinfo', () => {
   test.each<[string, Record<string, string>, status: number, Reason, challenge: string]>([
-    ['no token', {}, 401, 'token_missing', 'Bearer realm="Garde"'],
+    [
+      'no token',
+      {},
+      401,
+      'token_missing',
+      'Bearer realm="Garde", DPoP realm="Garde", algs="ES256 ES384 EdDSA Ed25519 PS256 RS384"',
+    ],
     ['another scheme', { authorization: 'Basic x' }, 401, 'token_missing', 'Bearer realm="Garde"'],
     [
       'no JWT',

@@ -6,20 +6,24 @@ import type { Client } from '../clients/client.ts'
 import { profileRow } from '../clients/profiles.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Services } from '../services.ts'
+import type { Proof } from '../tokens/dpop.ts'
 import type { RequestContext } from '../web.ts'
-import type { OauthEnv } from './accepted.ts'
+import { paths, type OauthEnv } from './accepted.ts'
 import { authenticateClient } from './client-authentication.ts'
 import { fieldsOf, requireField, type Fields } from './fields.ts'
 import { exchangeCode } from './grant-authorization-code.ts'
 import { serveClient } from './grant-client-credentials.ts'
 import { refresh } from './grant-refresh-token.ts'
 import type { TokenAnswer } from './issue.ts'
+import { proofOf, requireProof } from './proof.ts'
 
 export interface TokenRequest {
   services: Services
   client: Client
   fields: Fields
   context: RequestContext
+  /** The key that the tokens will be bound to. */
+  proof: Proof | undefined
   /** From here on the caller has shown something only it can have: refusals are recorded under its name. */
   identify(actor: Actor): void
 }
@@ -40,11 +44,14 @@ export const token =
     if (!Object.hasOwn(grantTypes, type)) throw new Refusal('unsupported_grant_type')
     if (!(client.grantTypes as readonly string[]).includes(type))
       throw new Refusal('grant_type_not_allowed', { client: client.id, type })
+    const proof = await proofOf(c, services, paths.token, client)
+    requireProof(client, proof)
     const answer = await grantTypes[type as keyof typeof grantTypes]({
       services,
       client,
       fields,
       context: c.get('context'),
+      proof,
       identify: (actor) => c.set('actor', actor),
     })
     return c.json(answer)

@@ -8,15 +8,29 @@ import { factsOfGrant, fallOf } from '../grants/grant.ts'
 import { findGround } from '../grants/store.ts'
 import type { Services } from '../services.ts'
 import { isPerson, type AccessClaims } from '../tokens/claims.ts'
-import type { OauthEnv } from './accepted.ts'
+import { readShown, requireHolder } from '../tokens/dpop.ts'
+import { paths, type OauthEnv } from './accepted.ts'
 import { claimsFor } from './person.ts'
 
-/** Refuses `token_…`, `session_ended`, `restricted`, `step_up_required`, `insufficient_scope`. */
+/** Refuses `token_…`, `proof_…`, `session_ended`, `restricted`, `step_up_required`, `insufficient_scope`. */
 export const userinfo =
   (services: Services) =>
   async (c: Context<OauthEnv>): Promise<Response> => {
     const now = services.clock.now()
-    const claims = await verifyAnyAudience(services, bearerToken(c.req.header('authorization')))
+    const shown = readShown(c.req.header('authorization') ?? '')
+    if (!shown) throw new Refusal('token_missing')
+    const claims = await verifyAnyAudience(services, shown.token)
+    await requireHolder(
+      services.proofs,
+      shown,
+      claims,
+      {
+        proof: c.req.header('dpop'),
+        method: c.req.method,
+        target: `${services.config.issuer}${paths.userinfo}`,
+      },
+      now,
+    )
     if (!isPerson(claims)) throw new Refusal('insufficient_scope', { client: claims.sub })
     c.set('actor', { kind: 'practitioner', id: claims.sub })
     const ground = await findGround(services.db, claims.grant_id)
@@ -27,12 +41,6 @@ export const userinfo =
     const asked = { scopes: scopeNames(claims.scope), named: ground.grant.context.claims?.userinfo }
     return c.json({ sub: claims.sub, ...claimsFor(asked, ground, services.resources) })
   }
-
-function bearerToken(authorization: string | undefined): string {
-  const match = /^bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? '')
-  if (!match?.[1]) throw new Refusal('token_missing')
-  return match[1]
-}
 
 /** We issued it, whatever resource it is for: it says which, and is then verified for exactly that one. */
 export async function verifyAnyAudience({ keys, clock }: Services, token: string): Promise<AccessClaims> {

@@ -16,6 +16,7 @@ import { openKeys } from '../tokens/key-ring.ts'
 import { nodeOutbound } from './node-outbound.ts'
 import { nodeSignatures } from './node-signatures.ts'
 import { primitives } from './primitives.ts'
+import { serverProofs } from './proofs.ts'
 import { StartFault } from './start-fault.ts'
 import { databaseThrottle, memoryThrottle } from './throttle.ts'
 
@@ -53,6 +54,7 @@ export async function compose(ports: Ports): Promise<Services> {
     outbound,
     clientKeys: keysAtAddress({ outbound, clock }),
     keys,
+    proofs: serverProofs({ db, keyEncryptionKey }),
     restrictions,
     recorder: createRecorder((events) => record(db, ...events), log),
     resources: await openResourceTable(db),

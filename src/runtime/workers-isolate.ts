@@ -13,7 +13,10 @@ import type { Tries } from '../risk/elsewhere.ts'
 import type { Subject } from '../tokens/claims.ts'
 import type { SharedQuotaPorts } from '../risk/shared-quotas.ts'
 import type { KeyRing } from '../tokens/key-ring.ts'
+import { createProofKeys, type ProofKeys } from '../tokens/proof-key.ts'
+import { webProofSignatures } from '../tokens/web-proof-signatures.ts'
 import type { KnownPractices } from './practice-book.ts'
+import { primitives } from './primitives.ts'
 
 export interface Isolate {
   /** The settings it was made for: the platform may change them and keep the isolate. */
@@ -22,6 +25,8 @@ export interface Isolate {
   ring: KeyRing | undefined
   /** Of clients that keep their keys at an address: no more than one question a minute, whoever asks. */
   clientKeys: Map<string, KnownKeys>
+  /** Clients' public keys, opened: whether one may do something is asked each time. */
+  proofKeys: ProofKeys
   /** The newest seen: each request reads what came after it. */
   journal: { snapshot: Snapshot }
   /** A practice's name at the records API never changes. */
@@ -39,6 +44,7 @@ const freshIsolate = (settings: string): Isolate => ({
   settings,
   ring: undefined,
   clientKeys: new Map(),
+  proofKeys: createProofKeys(primitives, webProofSignatures),
   journal: { snapshot: emptySnapshot },
   practices: new Map(),
   pseudonyms: undefined,

@@ -30,6 +30,7 @@ import { fetchForwarder } from './fetch-forwarder.ts'
 import { fetchOutbound } from './fetch-outbound.ts'
 import { practiceBook } from './practice-book.ts'
 import { primitives } from './primitives.ts'
+import { serverProofs } from './proofs.ts'
 import { databaseSpool } from './spool-db.ts'
 import { databaseThrottle } from './throttle.ts'
 import type { Isolate } from './workers-isolate.ts'
@@ -65,6 +66,7 @@ export async function openServices(
     clientKeys: keysAtAddress({ outbound, clock: systemClock }, isolate.clientKeys),
     // Each request has asked what counts: there is nothing newer to take over.
     keys: { ...ring, reload: async () => {} },
+    proofs: serverProofs({ db, keyEncryptionKey }, isolate.proofKeys),
     restrictions,
     recorder: createRecorder((events) => record(database.db, ...events), log),
     resources,

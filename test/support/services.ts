@@ -20,6 +20,7 @@ import { nodeOutbound } from '../../src/runtime/node-outbound.ts'
 import { openPglite } from '../../src/runtime/pglite.ts'
 import { nodeSignatures } from '../../src/runtime/node-signatures.ts'
 import { primitives } from '../../src/runtime/primitives.ts'
+import { serverProofs } from '../../src/runtime/proofs.ts'
 import type { Services } from '../../src/services.ts'
 import { openKeys } from '../../src/tokens/key-ring.ts'
 import { mintPrivateKey, type MintPrivateKey } from '../../src/tokens/mint-key.ts'
@@ -82,6 +83,7 @@ export async function testServices(
         issuer: config.issuer,
         mintPrivateKey: lentKeys(),
       })),
+    proofs: serverProofs({ db: database.db, keyEncryptionKey }),
     restrictions: overrides.restrictions ?? (await currentView(database, clock)),
     recorder: createRecorder(
       (events) => record(database.db, ...events),
