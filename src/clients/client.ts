@@ -88,6 +88,9 @@ export const clientOptionsShape = z.strictObject({
     .min(1, 'must be 1 or more')
     .max(100_000, 'must be 100,000 or fewer')
     .optional(),
+  dpopRequired: z
+    .boolean('must be true or false: are its tokens bound to a key (DPoP) without exception?')
+    .optional(),
 })
 
 /** The ways it may prove itself: those it names, or what its keys and its profile give. */

@@ -21,6 +21,7 @@ export function widens(before: Client | undefined, input: ClientInput): boolean 
     actsMore(before, input) ||
     provesOtherwise(before, input) ||
     (before.options.pushedRequestsOnly === true && input.options.pushedRequestsOnly !== true) ||
+    (before.options.dpopRequired === true && input.options.dpopRequired !== true) ||
     lists.some((list) => input[list].some((value) => !before[list].includes(value)))
   )
 }

@@ -1,33 +1,50 @@
-/** Who calls, by the bearer token alone (RFC 6750 §2.1: header only). Verified once per token, then from its cache. */
+/** Who calls, by the token in the header alone (RFC 6750 §2.1), and, where it is bound to one, its key (RFC 9449 §7). */
 
 import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
-import type { AccessClaims, AccessTokenVerifier } from '../tokens/claims.ts'
+import type { AccessClaims } from '../tokens/claims.ts'
+import { readShown, requireHolder } from '../tokens/dpop.ts'
+import type { RequestHeaders } from './headers.ts'
+import type { GatewayServices } from './ports.ts'
+import type { RequestView } from './request-view.ts'
+
+type Needs = Pick<GatewayServices, 'tokens' | 'proofs' | 'issuer'>
+type Request = Pick<RequestView, 'method' | 'target'>
 
 /**
- * Refuses `token_missing`, `token_malformed`, and what the verifier refuses. Synchronous for a token seen before: what is
- * byte for byte a token that was verified needs no look at its shape.
+ * Refuses `token_missing`, `token_malformed`, and what the verifier and `requireHolder` refuse. Synchronous for a bearer
+ * token seen before: what is byte for byte a token that was verified needs no look at its shape.
  */
 export function authenticate(
-  tokens: AccessTokenVerifier,
-  authorization: string | undefined,
+  services: Needs,
+  { authorization, proof }: RequestHeaders,
+  request: Request,
   audience: string,
   now: Seconds,
 ): AccessClaims | Promise<AccessClaims> {
   if (authorization?.startsWith(usualScheme)) {
-    const known = tokens.verifyCached(authorization.slice(usualScheme.length), audience, now)
-    if (known) return known
+    const known = services.tokens.verifyCached(authorization.slice(usualScheme.length), audience, now)
+    if (known && known.cnf === undefined) return known
   }
-  return tokens.verify(bearerToken(authorization), audience, now)
+  return authenticateWhole(services, authorization, proof, request, audience, now)
 }
 
 const usualScheme = 'Bearer '
-/** RFC 6750 §2.1: b64token. The scheme's name is case-insensitive (RFC 9110 §11.1). */
-const shape = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i
 
-function bearerToken(authorization: string | undefined): string {
+async function authenticateWhole(
+  { tokens, proofs, issuer }: Needs,
+  authorization: string | undefined,
+  proof: string | undefined,
+  { method, target }: Request,
+  audience: string,
+  now: Seconds,
+): Promise<AccessClaims> {
   if (authorization === undefined) throw new Refusal('token_missing')
-  const token = shape.exec(authorization)?.[1]
-  if (token === undefined) throw new Refusal('token_malformed', { fault: 'authorization header' })
-  return token
+  const shown = readShown(authorization)
+  if (!shown) throw new Refusal('token_malformed', { fault: 'authorization header' })
+  const claims =
+    tokens.verifyCached(shown.token, audience, now) ?? (await tokens.verify(shown.token, audience, now))
+  // Where we are reached is configuration: a Host header of the caller's making moves no proof elsewhere.
+  await requireHolder(proofs, shown, claims, { proof, method, target: `${issuer}${target}` }, now)
+  return claims
 }

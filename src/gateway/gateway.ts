@@ -73,7 +73,7 @@ export function createGateway(services: GatewayServices): Gateway {
     const path = target.path.slice(upstream.base.length)
     const matched = upstream.kind === 'rest' ? matchRoute(upstream, view.method, path) : undefined
     const now = services.clock.now()
-    const known = authenticate(services.tokens, headers.authorization, upstream.audience, now)
+    const known = authenticate(services, headers, view, upstream.audience, now)
     const claims = known instanceof Promise ? await known : known
     const { id, origin } = stage
     const { method } = view
@@ -100,7 +100,14 @@ export function createGateway(services: GatewayServices): Gateway {
     if (!refusal) return bug(stage, error)
     const said = await recorded(view, stage, refusal)
     const language = chooseLanguage(headerOf(view.headers, 'accept-language'))
-    return refuse(said, { issuer: services.issuer, id: stage.id, language, upstream: stage.upstream })
+    return refuse(said, {
+      issuer: services.issuer,
+      id: stage.id,
+      language,
+      upstream: stage.upstream,
+      authorization: headerOf(view.headers, 'authorization'),
+      nonce: () => services.proofs.nonce(services.clock.now()),
+    })
   }
 
   /** What cannot be recorded is not answered as if it were. */

@@ -11,6 +11,8 @@ export type RawHeaders = readonly string[]
 /** What the pipeline reads, and what goes on. */
 export interface RequestHeaders {
   authorization?: string
+  /** RFC 9449 §4.1; given twice it is joined, and is no proof. */
+  proof?: string
   acceptLanguage?: string
   contentType?: string
   contentEncoding?: string
@@ -29,6 +31,7 @@ type Field = Exclude<keyof RequestHeaders, 'passing'>
 /** Read here; given twice, a request says two things and is refused. */
 const fields = new Map<string, Field>([
   ['authorization', 'authorization'],
+  ['dpop', 'proof'],
   ['accept-language', 'acceptLanguage'],
   ['content-type', 'contentType'],
   ['content-encoding', 'contentEncoding'],
@@ -69,7 +72,7 @@ export function readRequestHeaders(raw: RawHeaders, extra: ReadonlySet<string>):
     const field = fields.get(name)
     if (field) {
       if (headers[field] === undefined) headers[field] = value
-      else if (field === 'forwardedFor') headers[field] += `, ${value}`
+      else if (field === 'forwardedFor' || field === 'proof') headers[field] += `, ${value}`
       else if (field !== 'acceptLanguage') throw new Refusal('malformed_request', { repeated: name })
     } else if (name === 'connection') listed = connectionNames(value, listed)
     if (passingRequestNames.has(name) || extra.has(name)) headers.passing.push(name, value)

@@ -13,6 +13,7 @@ import type { RestrictionView } from '../restrictions/facts.ts'
 import type { Message } from '../restrictions/restriction.ts'
 import type { ResourceTable } from '../resources/resource.ts'
 import type { AccessClaims, AccessTokenVerifier } from '../tokens/claims.ts'
+import type { Proofs } from '../tokens/dpop.ts'
 import type { Keys } from '../tokens/keys.ts'
 import type { PatientMemory } from './patients.ts'
 
@@ -89,6 +90,8 @@ export interface GatewayServices {
   clock: Clock
   log: Log
   tokens: AccessTokenVerifier
+  /** Of this place alone: its nonces, and what was shown to it. */
+  proofs: Proofs
   keys: Pick<Keys, 'sign' | 'jwks'>
   restrictions: RestrictionView
   quotas: PatientQuotas

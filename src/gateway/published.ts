@@ -2,6 +2,7 @@
 
 import type { Keys } from '../tokens/keys.ts'
 import type { ResourceTable } from '../resources/resource.ts'
+import { allProofAlgorithms } from '../tokens/proof-key.ts'
 import type { Answer } from './refuse.ts'
 
 const metadataPrefix = '/.well-known/oauth-protected-resource'
@@ -29,6 +30,7 @@ export function findPublished(
     resource: resource.audience,
     authorization_servers: [issuer],
     bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: allProofAlgorithms,
     resource_name: resource.name,
   })
 }

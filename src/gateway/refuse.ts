@@ -7,6 +7,7 @@ import type { RequestId } from '../core/ids.ts'
 import type { Language } from '../core/language.ts'
 import { refusalRow, type Refusal, type RefusalRow } from '../core/refusal.ts'
 import type { SignInDemand } from '../resources/resource.ts'
+import { challengesTo } from '../tokens/dpop.ts'
 import { answerSafeguards } from './headers.ts'
 import { metadataPath } from './published.ts'
 import type { Upstream } from './routes.ts'
@@ -26,6 +27,10 @@ export interface Asking {
   id: RequestId
   language: Language
   upstream: Upstream | undefined
+  /** The header as it came: an answer challenges in the scheme that was tried. */
+  authorization: string | undefined
+  /** For the next proof (RFC 9449 §9). */
+  nonce: () => string
 }
 
 export function refuse(refusal: Refusal, asking: Asking): Answer {
@@ -81,7 +86,11 @@ function challenge({ reason, detail }: Refusal, row: RefusalRow, asking: Asking)
   if (reason === 'insufficient_scope' && typeof detail['scope'] === 'string')
     parts.push(`scope="${detail['scope']}"`)
   if (reason === 'step_up_required') parts.push(...stepUpWords(detail['signIn'] as SignInDemand | undefined))
-  return ['www-authenticate', `Bearer ${parts.join(', ')}`]
+  const challenges = challengesTo(asking.authorization, parts.join(', '))
+  return [
+    ...challenges.flatMap((each) => ['www-authenticate', each]),
+    ...(challenges.some((each) => each.startsWith('DPoP ')) ? ['dpop-nonce', asking.nonce()] : []),
+  ]
 }
 
 /** RFC 9470 §3. A restriction demands no less than a passkey, now: whoever holds only a secret and a code proves more. */

@@ -2,8 +2,11 @@
 
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { oauthHouse, type Changes, type OauthHouse } from '../../test/support/oauth.ts'
+import { audience, oauthHouse, type Changes, type OauthHouse } from '../../test/support/oauth.ts'
 import { proofMaker, type ProofChanges, type ProofMaker } from '../../test/support/proofs.ts'
+import { parseClient } from '../clients/client.ts'
+import { saveClient } from '../clients/store.ts'
+import { widens } from '../clients/widening.ts'
 
 let house: OauthHouse
 let own: ProofMaker
@@ -93,6 +96,24 @@ describe('protocols 3: DPoP at the token endpoint', () => {
   })
 })
 
+test('protocols 1: a client that demands bound tokens gets no others, and dropping the demand widens it', async () => {
+  const app = {
+    id: 'bound-app',
+    name: 'Lié',
+    profile: 'smart-public',
+    firstParty: true,
+    redirectUris: ['http://127.0.0.1/callback'],
+    scopes: ['openid', 'offline_access', 'user/*.cruds'],
+    resources: [audience],
+  }
+  const demanding = parseClient({ ...app, options: { dpopRequired: true } })
+  const { client } = await saveClient(house.services, house.head(), demanding)
+  expect([widens(client, demanding), widens(client, parseClient(app))]).toEqual([false, true])
+  const { status, headers, body } = await house.exchange('x', { client_id: 'bound-app' })
+  expect([status, body.error, house.reason()]).toEqual([400, 'invalid_dpop_proof', 'proof_required'])
+  expect(headers.get('dpop-nonce')).toMatch(/^[\w-]{22}$/)
+})
+
 describe('protocols 3: DPoP at userinfo', () => {
   test('the bound token with a proof; as Bearer, without proof, or by another key it is worth nothing', async () => {
     const { body } = await exchange(await house.code(), own)
@@ -120,7 +141,7 @@ describe('protocols 3: DPoP at userinfo', () => {
     const answer = await userinfo({ authorization: `DPoP ${token}`, dpop })
     expect(answer.status).toBe(401)
     expect(answer.headers.get('www-authenticate')).toBe(
-      'DPoP realm="Garde", algs="ES256 ES384 EdDSA Ed25519 PS256 RS384", error="use_dpop_nonce"',
+      'DPoP algs="ES256 ES384 EdDSA Ed25519 PS256 RS384", realm="Garde", error="use_dpop_nonce"',
     )
     expect(answer.headers.get('dpop-nonce')).toMatch(/^[\w-]{22}$/)
     expect(answer.headers.get('access-control-expose-headers')).toContain('DPoP-Nonce')

@@ -54,9 +54,8 @@ export const bearerErrors: MiddlewareHandler<OauthEnv> = async (c, next) => {
   if (!(c.error instanceof Refusal) || (c.res.status !== 401 && c.res.status !== 403)) return
   const { oauth } = refusalRow(c.error.reason)
   // RFC 6750 §3: without a token, no error word.
-  const error = oauth ? `, error="${oauth}"` : ''
-  const shown = c.req.header('authorization')
+  const parameters = oauth ? `realm="Garde", error="${oauth}"` : 'realm="Garde"'
   c.res.headers.delete('WWW-Authenticate')
-  for (const challenge of challengesTo(shown))
-    c.res.headers.append('WWW-Authenticate', `${challenge}${error}`)
+  for (const challenge of challengesTo(c.req.header('authorization'), parameters))
+    c.res.headers.append('WWW-Authenticate', challenge)
 }

@@ -421,7 +421,7 @@ describe('userinfo', () => {
       {},
       401,
       'token_missing',
-      'Bearer realm="Garde", DPoP realm="Garde", algs="ES256 ES384 EdDSA Ed25519 PS256 RS384"',
+      'Bearer realm="Garde", DPoP algs="ES256 ES384 EdDSA Ed25519 PS256 RS384", realm="Garde"',
     ],
     ['another scheme', { authorization: 'Basic x' }, 401, 'token_missing', 'Bearer realm="Garde"'],
     [

@@ -10,6 +10,7 @@ import { watchedSpool, watchElsewhere } from '../risk/elsewhere.ts'
 import { actOnFinding, listFindings, servedLastDay } from '../risk/finding-store.ts'
 import { createQuotas, type QuotaPorts } from '../risk/quotas.ts'
 import type { Services } from '../services.ts'
+import { gatewayProofs } from './proofs.ts'
 import { openPracticeBook, type PracticeBook } from './practice-book.ts'
 
 export interface GatewayPorts {
@@ -36,6 +37,7 @@ export async function composeGateway(services: Services, ports: GatewayPorts): P
     restrictions,
     resources,
     tokens: book.learning(keys),
+    proofs: gatewayProofs(),
     practiceNames: book,
     quotas: await openQuotas(services, act, book),
     pseudonyms: await openPseudonyms(services, ports),

@@ -117,6 +117,8 @@ export async function gatewayServices(
     restrictions,
     resources,
     tokens: book.learning(keys),
+    // An isolate is no node: it comes and goes, so what was shown is a row, and nonces are the server's.
+    proofs: services.proofs,
     practiceNames: book,
     quotas: createSharedQuotas({
       keeping: quotaKeeping(db),

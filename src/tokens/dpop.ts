@@ -137,9 +137,9 @@ export function readShown(authorization: string): Shown | undefined {
 }
 
 /** How a resource asks for a token: in the scheme it was shown under; in both when none was (RFC 9449 §7.1). */
-export function challengesTo(authorization: string | undefined): string[] {
-  const bearer = 'Bearer realm="Garde"'
-  const dpop = `DPoP realm="Garde", algs="${allProofAlgorithms.join(' ')}"`
+export function challengesTo(authorization: string | undefined, parameters: string): string[] {
+  const bearer = `Bearer ${parameters}`
+  const dpop = `DPoP algs="${allProofAlgorithms.join(' ')}", ${parameters}`
   if (authorization === undefined) return [bearer, dpop]
   return [/^dpop /i.test(authorization) ? dpop : bearer]
 }

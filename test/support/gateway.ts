@@ -10,9 +10,11 @@ import { createGateway, type Gateway } from '../../src/gateway/gateway.ts'
 import type { Forwarder, GatewayServices, QuotaVerdict } from '../../src/gateway/ports.ts'
 import { resourceShape, type Resource } from '../../src/resources/resource.ts'
 import type { Facts, Verdict } from '../../src/restrictions/facts.ts'
+import { gatewayProofs } from '../../src/runtime/proofs.ts'
 import { nodeGateway } from '../../src/runtime/proxy.ts'
 import { openUpstreams, type UpstreamLimits } from '../../src/runtime/upstreams.ts'
 import type { AccessClaims, PersonClaims, ServiceClaims } from '../../src/tokens/claims.ts'
+import type { Proofs } from '../../src/tokens/dpop.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 import { recordingUpstream, type RecordingUpstream } from './upstream.ts'
 
@@ -31,6 +33,7 @@ export interface GatewayWorld {
   strangers: { source: string; reason: Reason }[]
   lines: { message: string; fields: Record<string, unknown> }[]
   keys: JSONWebKeySet
+  proofs: Proofs
   /** Set to change what they say. */
   verdict: (facts: Facts) => Verdict
   quota: (patient: string, access: string) => QuotaVerdict
@@ -75,6 +78,7 @@ export async function gatewayWorld(
     strangers: [],
     lines: [],
     keys: { keys: [jwk] },
+    proofs: gatewayProofs(),
     verdict: () => ({ allow: true, basis }),
     quota: () => ({ allow: true }),
     spool: 'working',
@@ -128,6 +132,10 @@ export async function gatewayWorld(
           throw new Refusal('token_audience')
         return claims
       },
+    },
+    proofs: {
+      nonce: (now) => world.proofs.nonce(now),
+      judge: (asked, now) => world.proofs.judge(asked, now),
     },
     keys: {
       sign: (_use, typ, payload) =>
