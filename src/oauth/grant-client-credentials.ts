@@ -16,10 +16,16 @@ import type { TokenAnswer } from './issue.ts'
 import type { TokenRequest } from './token.ts'
 
 /** Refuses `scope_not_allowed`, `resource_unknown`, `restricted`, `state_unavailable`, `audit_unavailable`. */
-export async function serveClient({ services, client, fields, context }: TokenRequest): Promise<TokenAnswer> {
+export async function serveClient({
+  services,
+  client,
+  fields,
+  context,
+  proof,
+}: TokenRequest): Promise<TokenAnswer> {
   const scope = serviceScope(client, fields['scope'])
   const aud = serviceResource(services, client, fields['resource'])
-  const claims = serviceClaims(services, client, scope, aud)
+  const claims = { ...serviceClaims(services, client, scope, aud), ...(proof && { cnf: { jkt: proof.jkt } }) }
   const token = await services.keys.sign('token', 'at+jwt', { ...claims })
   await services.recorder.record({
     ...eventHead(context, { kind: 'client', id: client.id }),
@@ -30,7 +36,8 @@ export async function serveClient({ services, client, fields, context }: TokenRe
     scope,
     expiresAt: claims.exp,
   })
-  return { access_token: token, token_type: 'Bearer', expires_in: claims.exp - claims.iat, scope }
+  const token_type = proof ? 'DPoP' : 'Bearer'
+  return { access_token: token, token_type, expires_in: claims.exp - claims.iat, scope }
 }
 
 /** Each scope asked for is no more than one it has; all it has where none is asked for. Refuses `scope_not_allowed`. */

@@ -114,6 +114,26 @@ test('protocols 1: a client that demands bound tokens gets no others, and droppi
   expect(headers.get('dpop-nonce')).toMatch(/^[\w-]{22}$/)
 })
 
+test('a service’s own token is bound to the key it proves', async () => {
+  const service = parseClient({
+    id: 'bound-service',
+    name: 'Service',
+    profile: 'web-confidential',
+    redirectUris: ['https://service.example/cb'],
+    scopes: ['system/*.rs'],
+    resources: [audience],
+    grantTypes: ['client_credentials'],
+    practice: house.practice.id,
+    options: { dpopRequired: true },
+  })
+  const { secret } = await saveClient(house.services, house.head(), service)
+  const asked = { grant_type: 'client_credentials', client_id: 'bound-service', client_secret: secret }
+  expect((await house.token(asked)).body.error).toBe('invalid_dpop_proof')
+  const { status, body } = await house.token(asked, { dpop: await proof(own, '/oauth/token') })
+  expect([status, (body as { token_type?: string }).token_type]).toEqual([200, 'DPoP'])
+  expect(decodeJwt(body.access_token ?? '')['cnf']).toEqual({ jkt: own.jkt })
+})
+
 describe('protocols 3: DPoP at userinfo', () => {
   test('the bound token with a proof; as Bearer, without proof, or by another key it is worth nothing', async () => {
     const { body } = await exchange(await house.code(), own)
