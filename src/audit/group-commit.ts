@@ -15,19 +15,13 @@ export interface GroupCommitOptions<Entry> {
   encode(event: AuditEvent): Entry
   /** Resolves when all are durable. MUST NOT be called by others. May be called with none, after `nudge`. */
   commit(entries: Entry[]): Promise<void>
-  /**
-   * Runs it once the work at hand is done, so that what arrives together is committed together. `crowded`: so many calls
-   * are open that waiting a moment longer makes one commit of many.
-   */
-  soon(run: () => void, crowded: boolean): void
+  /** Runs it once the work at hand is done, so that what arrives together is committed together. */
+  soon(run: () => void): void
   /** Called once per failed commit, before its waiters learn of it. */
   onFailure(error: unknown): void
   /** After a failure, refuse until `reopen`. Otherwise the next commit tries again. */
   stopsOnFailure: boolean
 }
-
-/** Slots held from which the next commit waits for more; below it nobody waits for nobody. */
-const crowd = 8
 
 interface Waiter {
   resolve(): void
@@ -90,16 +84,12 @@ export class GroupCommit<Entry> {
 
   #start(): void {
     this.#running ??= new Promise((resolve) => {
-      this.#options.soon(() => void this.#run().then(resolve), false)
+      this.#options.soon(() => void this.#run().then(resolve))
     })
   }
 
   async #run(): Promise<void> {
-    while ((this.#waiters.length > 0 || this.#nudged) && !this.failed) {
-      await this.#commitOnce()
-      // What has arrived by now goes along: a trip to the disk costs the same for one and for all.
-      await new Promise<void>((resolve) => this.#options.soon(resolve, this.#held >= crowd))
-    }
+    while ((this.#waiters.length > 0 || this.#nudged) && !this.failed) await this.#commitOnce()
     this.#running = undefined
   }
 

@@ -20,8 +20,6 @@ export interface SpoolFileOptions extends Omit<SegmentOptions, 'segmentBytes'> {
 }
 
 const checkpointEveryMs = 1000
-/** Between two trips to the disk while many calls are open (PostgreSQL's commit_delay): little beside their own wait. */
-const gatherMs = 2
 const reopenEveryMs = 5000
 
 export interface FileSpool extends Spool, SpoolSource {
@@ -54,7 +52,7 @@ class SegmentedSpool implements FileSpool {
       capacity: options.capacity ?? 10_000,
       encode: JSON.stringify,
       commit: (lines) => this.#writer.write(lines),
-      soon: (run, crowded) => void (crowded ? setTimeout(run, gatherMs) : setImmediate(run)),
+      soon: setImmediate,
       onFailure: (error) =>
         options.log('error', 'audit log failed', { log: writer.log, error: String(error) }),
       stopsOnFailure: true,
