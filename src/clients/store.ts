@@ -9,6 +9,8 @@ import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
 import type { Db } from '../db/db.ts'
 import { clients, practices } from '../db/schema.ts'
+import { stopClient } from '../people/stop.ts'
+import type { Services } from '../services.ts'
 import { authenticationOf, type Client, type ClientInput } from './client.ts'
 import { grantTypesOf } from './profiles.ts'
 
@@ -94,8 +96,11 @@ async function requirePractice(tx: Db, id: PracticeId): Promise<void> {
     throw new Refusal('malformed_request', { faults: ['practice: is not a practice of this server'] })
 }
 
-/** Its grants stay, and nothing is issued from them while it is disabled. Refuses `client_unknown`. */
-export async function disableClient(services: { db: Db }, head: EventHead, id: ClientId): Promise<void> {
+/**
+ * Its grants stay, and nothing is issued from them while it is disabled; the tokens it holds open nothing from now on.
+ * Refuses `client_unknown`.
+ */
+export async function disableClient(services: Services, head: EventHead, id: ClientId): Promise<void> {
   await services.db.transaction(async (tx) => {
     const rows = await tx
       .update(clients)
@@ -105,4 +110,5 @@ export async function disableClient(services: { db: Db }, head: EventHead, id: C
     if (rows.length === 0) throw new Refusal('client_unknown')
     await record(tx, { ...head, kind: 'client.saved', client: id, change: 'disabled' })
   })
+  await stopClient(services, id, head)
 }

@@ -399,8 +399,14 @@ test('a disabled client gets no token and is told nothing', async () => {
     }),
   )
   const its = { client_id: 'gone', client_secret: secret }
-  expect((await house.token({ ...its, grant_type: 'client_credentials' })).status).toBe(200)
+  const { status, body } = await house.token({ ...its, grant_type: 'client_credentials' })
+  expect(status).toBe(200)
+  const claims = await house.services.keys.verify(body.access_token ?? '', audience, house.clock.now())
+  const verdict = () => house.services.restrictions.decide(factsOfToken(claims, true), house.clock.now())
+  expect(verdict()).toMatchObject({ allow: true })
   await disableClient(house.services, house.head(), 'gone' as ClientId)
+  // The token it holds opens nothing, at any gateway, before it expires by itself.
+  expect(verdict()).toMatchObject({ allow: false, reason: 'restricted' })
   expect((await house.token({ ...its, grant_type: 'client_credentials' })).body.error).toBe('invalid_client')
   expect((await post('/oauth/introspect', { ...its, token: 'x' })).status).toBe(400)
 })

@@ -4,7 +4,7 @@
  */
 
 import type { Actor, EventHead, Holder } from '../audit/event.ts'
-import type { GrantId, PracticeId, PractitionerId, SessionId } from '../core/ids.ts'
+import type { ClientId, GrantId, PracticeId, PractitionerId, SessionId } from '../core/ids.ts'
 import { minutes } from '../core/time.ts'
 import { holdsGrant } from '../grants/store.ts'
 import {
@@ -65,6 +65,16 @@ export async function stopMember(
     head,
   )
 }
+
+/** Every token of a client that was disabled, of people and its own. A client that is disabled never comes back. */
+export const stopClient = (services: Services, client: ClientId, head: EventHead): Promise<void> =>
+  stop(
+    services,
+    authorOf(head.actor),
+    { selector: { client }, effect: { kind: 'deny' }, endsSessions: false },
+    { fr: 'Application désactivée.', en: 'Client disabled.' },
+    head,
+  )
 
 export async function stopTokens(
   services: Services,
