@@ -28,10 +28,14 @@ interface Said {
   memberships?: OpenMembership[]
   consented?: string
   choice?: Situation['choice']
+  /** When the request was made; by default with another proof than now. */
   since?: number
+  proofThen?: 'same' | 'unseen'
   /** By practice: why it is stopped. */
   stops?: Record<string, (Verdict & { allow: false })['reason']>
 }
+
+const proofThen = { same: 'now', other: 'then', unseen: undefined } as const
 
 function next(said: Said): Next {
   const {
@@ -56,7 +60,9 @@ function next(said: Said): Next {
     memberships,
     consented: said.consented,
     choice: said.choice ?? {},
-    since: said.since,
+    since:
+      said.since === undefined ? undefined : { at: said.since, proof: proofThen[said.proofThen ?? 'other'] },
+    proof: 'now',
     ...(said.subject !== undefined && { subject: said.subject }),
     decide: ({ practice = '' }) => {
       const reason = said.stops?.[practice.slice(4)]
@@ -125,6 +131,21 @@ describe('an authorization request needs', () => {
     ['prompt=login', { prompts: ['login'] }, 'confirm'],
     ['prompt=login, done before the request', { prompts: ['login'], since: now - 99 }, 'confirm'],
     ['prompt=login, done since', { prompts: ['login'], since: now - 100 }, 'grant tilleuls'],
+    [
+      'prompt=login, done in the second of the request, before it',
+      { prompts: ['login'], since: now - 100, proofThen: 'same' },
+      'confirm',
+    ],
+    [
+      'prompt=login, done nobody saw whether before or after it',
+      { prompts: ['login'], since: now - 100, proofThen: 'unseen' },
+      'confirm',
+    ],
+    [
+      'prompt=login, done in a later second',
+      { prompts: ['login'], since: now - 101, proofThen: 'unseen' },
+      'grant tilleuls',
+    ],
     ['max_age, just young enough', { maxAge: 100 }, 'grant tilleuls'],
     ['max_age, too old', { maxAge: 99 }, 'confirm'],
     ['max_age, renewed since', { maxAge: 0, since: now - 100 }, 'grant tilleuls'],

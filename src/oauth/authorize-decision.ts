@@ -26,8 +26,10 @@ export interface Situation {
   choice: { account?: string; membership?: string; consent?: 'given' | 'denied' }
   /** Whom the client means, if it said so. */
   subject?: string
-  /** When the request was first made, if it has waited for somebody. */
-  since: Seconds | undefined
+  /** When the request was first made, if it has waited for somebody, and the proof this browser showed then. */
+  since: { at: Seconds; proof: string | undefined } | undefined
+  /** The proof it shows now: another one after each sign-in and step-up. */
+  proof: string
   decide: (facts: Facts, now: Seconds) => Verdict
   now: Seconds
 }
@@ -114,8 +116,14 @@ function decideAccess(situation: Situation): Next {
   }
 }
 
-/** Signed in, or proven anew, since the request was made. */
-const isRenewed = ({ session, since }: Situation): boolean => since !== undefined && session.authTime >= since
+/**
+ * Signed in, or proven anew, since the request was made. Times are whole seconds: within the same one only another proof
+ * than was shown with the request is a newer one, and where none could be seen nothing is.
+ */
+function isRenewed({ session, since, proof }: Situation): boolean {
+  if (since === undefined || session.authTime < since.at) return false
+  return session.authTime > since.at || (since.proof !== undefined && since.proof !== proof)
+}
 
 /** `prompt=login` and `max_age` ask for a proof no older than the request, or than so many seconds; 0 is as `login`. */
 function isTooOld(situation: Situation): boolean {

@@ -8,7 +8,7 @@ import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
 import { insertGrant } from '../grants/store.ts'
 import { findHolder } from '../people/holder.ts'
-import { browserHash, requireSession } from '../people/session-cookie.ts'
+import { browserHash, proofShown, requireSession } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
 import { eventHead } from '../web.ts'
 import {
@@ -107,7 +107,17 @@ export const answerNext = <Do extends Next['do']>(
 const resumeAddress = (id: string): string => `${paths.resume}?id=${id}`
 
 const keepWaiting = (services: Services, c: Context<OauthEnv>, { parameters }: Asked): Promise<string> =>
-  sealInteraction(services, browserHash(services, c), keptParameters(parameters), services.clock.now())
+  sealInteraction(services, browserHash(services, c), {
+    parameters: keptParameters(parameters),
+    at: services.clock.now(),
+    proof: proofSeen(services, c),
+  })
+
+/** A form that another site posts comes without our cookies (SameSite=Lax): that none is there says nothing. */
+function proofSeen(services: Services, c: Context<OauthEnv>): string | undefined {
+  const proof = proofShown(services, c)
+  return c.req.method === 'POST' && proof === '' ? undefined : proof
+}
 
 /** Those that mean something, if they may wait. Refuses `too_large`. */
 export function keptParameters(parameters: Fields): Record<string, string> {

@@ -197,6 +197,32 @@ describe('signing in on the way', () => {
     expect((await browser.follow(resume)).left?.searchParams.has('code')).toBe(true)
   })
 
+  test.each<[string, Changes]>([
+    ['prompt=login', { prompt: 'login' }],
+    ['max_age=0', { max_age: '0' }],
+  ])('%s: a sign-in of the same second, but before the request, is none', async (_name, changes) => {
+    const browser = house.browser()
+    await browser.signIn()
+    const { left } = await browser.follow(authorizeAddress(changes))
+    const resume = left?.searchParams.get('continue') ?? ''
+    expect((await browser.follow(resume)).left?.pathname).toBe('/signin/confirm')
+    await browser.signIn()
+    expect((await browser.follow(resume)).left?.searchParams.has('code')).toBe(true)
+  })
+
+  test('prompt=login posted by another site, whose form brings no cookies, is not met by the sign-in before it', async () => {
+    const browser = house.browser()
+    const [path = '', query = ''] = authorizeAddress({ prompt: 'login' }).split('?')
+    const form = Object.fromEntries(new URLSearchParams(query))
+    const { left } = await browser.follow(path, { form })
+    const resume = left?.searchParams.get('continue') ?? ''
+    await browser.signIn()
+    expect((await browser.follow(resume)).left?.pathname).toBe('/signin/confirm')
+    house.clock.advance(1)
+    await browser.signIn()
+    expect((await browser.follow(resume)).left?.searchParams.has('code')).toBe(true)
+  })
+
   test('a young session satisfies max_age, and an old one is not asked when nobody may be', async () => {
     const browser = house.browser()
     await browser.signIn()

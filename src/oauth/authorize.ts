@@ -6,7 +6,7 @@
 import type { Context } from 'hono'
 import { Refusal } from '../core/refusal.ts'
 import { membershipsOf } from '../people/memberships.ts'
-import { browserHash } from '../people/session-cookie.ts'
+import { browserHash, proofShown } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
 import { askLanguage } from '../ui/language.ts'
 import type { OauthEnv } from './accepted.ts'
@@ -79,7 +79,8 @@ async function nextFor(services: Services, c: Context<OauthEnv>, asked: Asked): 
     session,
     choice,
     now,
-    since: interaction?.createdAt,
+    since: interaction && { at: interaction.createdAt, proof: interaction.proof },
+    proof: proofShown(services, c),
     ...(subject !== undefined && { subject }),
     memberships: await membershipsOf(services, holder.id, now),
     consented: request.client.firstParty

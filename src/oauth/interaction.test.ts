@@ -8,14 +8,18 @@ const needs = { keyEncryptionKey: randomBytes(32), primitives }
 const parameters = { client_id: 'records-app', state: 'a b&c=é' }
 
 test('what was sealed comes back, for a quarter of an hour', async () => {
-  const id = await sealInteraction(needs, 'browser', parameters, 1000)
-  expect(await openInteraction(needs, 'browser', id, 1899)).toMatchObject({ parameters, createdAt: 1000 })
+  const id = await sealInteraction(needs, 'browser', { parameters, at: 1000, proof: 'p' })
+  expect(await openInteraction(needs, 'browser', id, 1899)).toMatchObject({
+    parameters,
+    createdAt: 1000,
+    proof: 'p',
+  })
   expect(await openInteraction(needs, 'browser', id, 1900)).toBeUndefined()
   expect(await openInteraction(needs, 'browser', id, 999)).toBeUndefined()
 })
 
 test('it opens in no other browser and under no other key, and says nothing outside', async () => {
-  const id = await sealInteraction(needs, 'browser', parameters, 1000)
+  const id = await sealInteraction(needs, 'browser', { parameters, at: 1000, proof: 'p' })
   expect(await openInteraction(needs, 'another', id, 1000)).toBeUndefined()
   const elsewhere = { ...needs, keyEncryptionKey: randomBytes(32) }
   expect(await openInteraction(elsewhere, 'browser', id, 1000)).toBeUndefined()
@@ -23,7 +27,7 @@ test('it opens in no other browser and under no other key, and says nothing outs
 })
 
 test('no change of it opens, and no other spelling of it either', async () => {
-  const id = await sealInteraction(needs, 'browser', parameters, 1000)
+  const id = await sealInteraction(needs, 'browser', { parameters, at: 1000, proof: 'p' })
   const change = fc.tuple(
     fc.nat(id.length - 1),
     fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '=', '+', '/', ' '),

@@ -17,6 +17,8 @@ export interface Interaction {
   idHash: string
   parameters: Fields
   createdAt: Seconds
+  /** Whose proof the browser showed when it was made; undefined where that could not be seen. */
+  proof?: string
   expiresAt: Seconds
 }
 
@@ -25,7 +27,12 @@ interface Needs {
   primitives: Primitives
 }
 
-const shape = z.object({ nonce: z.string(), at: z.int(), parameters: z.record(z.string(), z.string()) })
+const shape = z.object({
+  nonce: z.string(),
+  at: z.int(),
+  proof: z.string().optional(),
+  parameters: z.record(z.string(), z.string()),
+})
 const context = 'interaction'
 
 /**
@@ -38,10 +45,9 @@ const keyOf = ({ keyEncryptionKey, primitives }: Needs, browserHash: string): Ke
 export const sealInteraction = (
   needs: Needs,
   browserHash: string,
-  parameters: Fields,
-  at: Seconds,
+  waiting: { parameters: Fields; at: Seconds; proof?: string | undefined },
 ): Promise<string> =>
-  seal(keyOf(needs, browserHash), utf8(JSON.stringify({ nonce: mintSecret(), at, parameters })), context)
+  seal(keyOf(needs, browserHash), utf8(JSON.stringify({ nonce: mintSecret(), ...waiting })), context)
 
 /** Undefined when it was not sealed here, for this browser, within the last 15 minutes. */
 export async function openInteraction(
@@ -52,11 +58,12 @@ export async function openInteraction(
 ): Promise<Interaction | undefined> {
   const opened = shape.safeParse(await unsealed(needs, browserHash, id)).data
   if (!opened || now < opened.at || now >= opened.at + interactionSeconds) return undefined
-  const { at, parameters } = opened
+  const { at, parameters, proof } = opened
   return {
     idHash: hashSecret(needs.primitives, id),
     parameters,
     createdAt: at,
+    ...(proof !== undefined && { proof }),
     expiresAt: at + interactionSeconds,
   }
 }

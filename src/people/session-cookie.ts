@@ -86,6 +86,15 @@ export async function stillSignedIn(services: Needs, c: Context<Env>): Promise<b
   return cookie !== undefined && (await findSession(services, cookie)) !== undefined
 }
 
+/**
+ * Which proof this browser shows: another value after each sign-in and step-up, since both rotate the cookie; empty
+ * without one. It opens nothing.
+ */
+export function proofShown(services: Pick<Needs, 'primitives'>, c: Context<Env>): string {
+  const cookie = getCookie(c, cookies.session, 'host')
+  return cookie === undefined ? '' : hashSecret(services.primitives, `proof:${cookie}`).slice(0, 22)
+}
+
 export const setSessionCookie = (c: Context<Env>, value: string): void =>
   setCookie(c, cookies.session, value, attributes)
 
