@@ -16,6 +16,7 @@ import {
   pgTable,
   primaryKey,
   text,
+  uniqueIndex,
 } from 'drizzle-orm/pg-core'
 import type { Actor, AuditEvent } from '../audit/event.ts'
 import type { ClientOptions } from '../clients/client.ts'
@@ -378,19 +379,28 @@ export const logoutProgress = pgTable('logout_progress', {
   after: text().notNull().default(''),
 })
 
-export const signingKeys = pgTable('signing_keys', {
-  kid: text().primaryKey(),
-  /** What it signs: tokens, assertions to upstreams, audit checkpoints. */
-  use: text().$type<'token' | 'assertion' | 'checkpoint'>().notNull(),
-  alg: text().$type<'ES256' | 'RS256' | 'EdDSA'>().notNull(),
-  state: text().$type<'next' | 'current' | 'retained' | 'revoked'>().notNull(),
-  publicJwk: jsonb().$type<Record<string, string>>().notNull(),
-  /** AES-256-GCM under the key-encryption key. */
-  privateSealed: text().notNull(),
-  createdAt: at().notNull(),
-  /** Since when it is in this state; null: since it was made. */
-  stateAt: at(),
-})
+export const signingKeys = pgTable(
+  'signing_keys',
+  {
+    kid: text().primaryKey(),
+    /** What it signs: tokens, assertions to upstreams, audit checkpoints. */
+    use: text().$type<'token' | 'assertion' | 'checkpoint'>().notNull(),
+    alg: text().$type<'ES256' | 'RS256' | 'EdDSA'>().notNull(),
+    state: text().$type<'next' | 'current' | 'retained' | 'revoked'>().notNull(),
+    publicJwk: jsonb().$type<Record<string, string>>().notNull(),
+    /** AES-256-GCM under the key-encryption key. */
+    privateSealed: text().notNull(),
+    createdAt: at().notNull(),
+    /** Since when it is in this state; null: since it was made. */
+    stateAt: at(),
+  },
+  // Two that sign for one slot would be two answers to which key is ours: whatever the lock missed, this refuses.
+  (t) => [
+    uniqueIndex('signing_keys_one_current')
+      .on(t.use, t.alg)
+      .where(sql`${t.state} = 'current'`),
+  ],
+)
 
 /** Protected APIs, as `resources/resource.ts` parses them. */
 export const resources = pgTable('resources', {

@@ -1,5 +1,6 @@
 /** Signing keys moved on by several nodes at once, on each store: the same keys, no token lost, nothing revoked alive. */
 
+import { and, eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { days, minutes } from '../../src/core/time.ts'
 import type { Database } from '../../src/db/db.ts'
@@ -24,11 +25,11 @@ describe.each(Object.entries(adapters))('%s', (_, open) => {
   })
   afterEach(() => services.close())
 
-  /** Another node: its own copy of the keys. RSA keys are lent, beginning with one that is not in use yet. */
-  async function node() {
+  /** Another node: its own copy of the keys. RSA keys are lent, beginning with one that nobody has used yet. */
+  async function node(used = 1) {
     const { db, keyEncryptionKey, clock, primitives, config } = services
     const lent = lentKeys()
-    await lent('RS256')
+    for (let n = 0; n < used; n++) await lent('RS256')
     const holder = { db, keyEncryptionKey, clock, mintPrivateKey: lent }
     const keys = await openKeys({ ...holder, primitives, issuer: config.issuer })
     return {
@@ -114,6 +115,31 @@ describe.each(Object.entries(adapters))('%s', (_, open) => {
     const now = services.clock.now()
     expect((await b.keys.verify(await sign(a.keys), audience, now)).sub).toBe('prt_ada')
     expect((await a.keys.verify(before, audience, now)).sub).toBe('prt_ada')
+  })
+
+  test('two nodes that rotate at once leave one current key for each use and algorithm', async () => {
+    const [a, b] = [await node(), await node(2)]
+    await Promise.all([a.rotate(), b.rotate()])
+    const current = (await states()).filter((state) => state.endsWith('current'))
+    expect(current).toEqual([
+      'assertion ES256 current',
+      'checkpoint EdDSA current',
+      'token ES256 current',
+      'token EdDSA current',
+      'token RS256 current',
+    ])
+    await Promise.all([a.keys.reload(), b.keys.reload()])
+    expect(headerOf(await sign(a.keys)).kid).toBe(headerOf(await sign(b.keys)).kid)
+  })
+
+  test('a second current key of the same use and algorithm is refused by the database itself', async () => {
+    const a = await node()
+    await a.rotate()
+    const second = services.db
+      .update(signingKeys)
+      .set({ state: 'current' })
+      .where(and(eq(signingKeys.use, 'token'), eq(signingKeys.state, 'retained')))
+    await expect(second).rejects.toMatchObject({ cause: { code: '23505' } })
   })
 
   test('revoked, a key verifies nothing anywhere, and the one that waited takes its place', async () => {

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX "signing_keys_one_current" ON "signing_keys" USING btree ("use","alg") WHERE "signing_keys"."state" = 'current';
