@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { outboundAddress } from '../core/outbound-address.ts'
-import type { SigningAlgorithm } from './profiles.ts'
+import type { SignatureAlgorithm } from '../core/ports.ts'
 
 export interface KeySet {
   keys: Record<string, unknown>[]
@@ -12,7 +12,7 @@ const most = 20
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
 
 /** What a key of each algorithm looks like (RFC 7518 §6, RFC 8037 §2). */
-const fits: Record<SigningAlgorithm, { kty: string; crv?: string }> = {
+const fits: Record<SignatureAlgorithm, { kty: string; crv?: string }> = {
   ES256: { kty: 'EC', crv: 'P-256' },
   ES384: { kty: 'EC', crv: 'P-384' },
   EdDSA: { kty: 'OKP', crv: 'Ed25519' },
@@ -72,7 +72,7 @@ export const keyAddressShape = z
 export function selectKey(
   { keys }: KeySet,
   kid: string,
-  alg: SigningAlgorithm,
+  alg: SignatureAlgorithm,
 ): Record<string, unknown> | undefined {
   const [key, ...others] = keys.filter((each) => each['kid'] === kid)
   if (!key || others.length > 0 || faultOfKey(key) !== undefined) return undefined

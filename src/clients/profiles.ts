@@ -3,6 +3,7 @@
  * (`client.ts`); the endpoints read the same rows, and discovery is written from them.
  */
 
+import type { SignatureAlgorithm } from '../core/ports.ts'
 import type { KeyAlgorithm } from '../tokens/keys.ts'
 
 export const clientAuthentications = [
@@ -23,9 +24,6 @@ export const grantTypeNames = [
 ] as const
 export type GrantType = (typeof grantTypeNames)[number]
 
-/** JWS algorithms (RFC 7518 §3.1, RFC 8037), all asymmetric. */
-export type SigningAlgorithm = 'ES256' | 'EdDSA' | 'PS256' | 'RS256' | 'ES384' | 'RS384'
-
 export interface ProfileRow {
   kind: 'public' | 'confidential'
   authentication: readonly ClientAuthentication[]
@@ -39,7 +37,7 @@ export interface ProfileRow {
   /** `bound`: not rotated, bound to the DPoP key (FAPI 2.0 Security Profile §5.3.2.1-9). */
   refresh: 'rotated' | 'bound' | 'none'
   /** What the client may sign with: assertions, request objects, DPoP proofs. */
-  algorithms: readonly SigningAlgorithm[]
+  algorithms: readonly SignatureAlgorithm[]
   /** What an assertion may name as its audience: our issuer only (FAPI 2.0 §5.3.2.1-8), or also where it is sent. */
   assertionAudience: 'issuer' | 'endpoints'
   /** What it may have its ID tokens signed with; the first unless it asks. */

@@ -68,38 +68,25 @@ export type OutboundFault = 'address' | 'redirect' | 'size' | 'time' | 'encoding
 export const outboundSeconds = 3
 export const outboundBytes = 65_536
 
-/**
- * Signatures of JOSE, in its form (ES256: r ‖ s, RFC 7518 §3.4). A key is opened once, its algorithm is the caller's word,
- * and throws where the two do not fit. On Node a third of what WebCrypto takes for ES256, and no turn of the event loop.
- */
-export interface Signatures {
-  signer(privateJwk: JWK, alg: KeyAlgorithm): Promise<Sign>
-  verifier(publicJwk: JWK, alg: KeyAlgorithm): Promise<Verify>
-}
-export type Sign = (data: Uint8Array<ArrayBuffer>) => Uint8Array | Promise<Uint8Array>
-/** False for whatever is no signature of that data, of any length. */
-export type Verify = (
-  data: Uint8Array<ArrayBuffer>,
-  signature: Uint8Array<ArrayBuffer>,
-) => boolean | Promise<boolean>
-
-/** JWS algorithms (RFC 7518 §3.1, RFC 8037) that others sign with. */
-export type SignatureAlgorithm = 'ES256' | 'ES384' | 'EdDSA' | 'PS256' | 'RS384'
+/** JWS algorithms (RFC 7518 §3.1, RFC 8037), all asymmetric. */
+export type SignatureAlgorithm = 'ES256' | 'ES384' | 'EdDSA' | 'PS256' | 'RS256' | 'RS384'
 
 /** The members of a public JWK (RFC 7517) and nothing else. */
 export type PublicJwk = Readonly<Record<string, string>>
 
-/** Did this key sign this text? False for a signature of any other shape, never a throw. */
-export type SignatureCheck = (
-  signed: string,
+/**
+ * Signatures of JOSE, in its form (ECDSA: r ‖ s, RFC 7518 §3.4), ours and others'. A key is opened once and used often, its
+ * algorithm is the caller's word. On Node a third of what WebCrypto takes for ES256, and no turn of the event loop.
+ */
+export interface Signatures {
+  /** Throws where key and algorithm do not fit. */
+  signer(privateJwk: JWK, alg: KeyAlgorithm): Promise<Sign>
+  /** Undefined where these members are no key of this algorithm (another kind, a point off the curve, a short modulus). */
+  verifier(publicJwk: object, alg: SignatureAlgorithm): Promise<Verify | undefined>
+}
+export type Sign = (data: Uint8Array<ArrayBuffer>) => Uint8Array | Promise<Uint8Array>
+/** False for whatever is no signature of that data, of any length, never a throw; synchronous where the platform can. */
+export type Verify = (
+  data: Uint8Array<ArrayBuffer>,
   signature: Uint8Array<ArrayBuffer>,
 ) => boolean | Promise<boolean>
-
-/** Public keys of others, opened once and used often: synchronous where the platform can. */
-export interface SignatureKeys {
-  /** Undefined when these members are no key of this algorithm (a point off the curve, say). */
-  open(
-    jwk: PublicJwk,
-    algorithm: SignatureAlgorithm,
-  ): SignatureCheck | undefined | Promise<SignatureCheck | undefined>
-}

@@ -8,7 +8,8 @@ import { text } from '../core/bytes.ts'
 import type { Client } from '../clients/client.ts'
 import { selectKey } from '../clients/key-set.ts'
 import type { KeysAtAddress } from '../clients/keys-at-address.ts'
-import { profileRow, type SigningAlgorithm } from '../clients/profiles.ts'
+import { profileRow } from '../clients/profiles.ts'
+import type { SignatureAlgorithm } from '../core/ports.ts'
 
 export interface Signed {
   payload: Uint8Array
@@ -59,7 +60,7 @@ async function keyFor(
   return importKey(key, algorithm)
 }
 
-async function importKey(key: Record<string, unknown>, algorithm: SigningAlgorithm): Promise<CryptoKey> {
+async function importKey(key: Record<string, unknown>, algorithm: SignatureAlgorithm): Promise<CryptoKey> {
   try {
     const imported = await importJWK({ ...key, key_ops: ['verify'], ext: true }, algorithm)
     if (!(imported instanceof Uint8Array)) return imported
@@ -73,7 +74,7 @@ async function findKey(
   keys: KeysAtAddress,
   { id, options: { jwks, jwksUri } }: Client,
   kid: string,
-  algorithm: SigningAlgorithm,
+  algorithm: SignatureAlgorithm,
 ): Promise<Record<string, unknown> | undefined> {
   if (jwks) return selectKey(jwks, kid, algorithm)
   if (jwksUri === undefined) return undefined

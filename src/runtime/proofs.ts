@@ -8,10 +8,10 @@ import { createNonces } from '../tokens/nonces.ts'
 import { createProofKeys, type ProofKeys } from '../tokens/proof-key.ts'
 import { memoryTaken } from '../tokens/taken-memory.ts'
 import { takeOnce } from '../tokens/taken-store.ts'
+import { nodeSignatures } from './node-signatures.ts'
 import { primitives } from './primitives.ts'
-import { signatures } from './signatures.ts'
 
-export const nodeProofKeys = (): ProofKeys => createProofKeys(primitives, signatures)
+export const nodeProofKeys = (): ProofKeys => createProofKeys(primitives, nodeSignatures)
 
 /**
  * The authorization server: every node takes every other's nonces (their key comes from the key that all of them open the

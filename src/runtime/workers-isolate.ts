@@ -14,7 +14,7 @@ import type { Subject } from '../tokens/claims.ts'
 import type { SharedQuotaPorts } from '../risk/shared-quotas.ts'
 import type { KeyRing } from '../tokens/key-ring.ts'
 import { createProofKeys, type ProofKeys } from '../tokens/proof-key.ts'
-import { webProofSignatures } from '../tokens/web-proof-signatures.ts'
+import { webSignatures } from '../tokens/web-signatures.ts'
 import type { KnownPractices } from './practice-book.ts'
 import { primitives } from './primitives.ts'
 
@@ -44,7 +44,7 @@ const freshIsolate = (settings: string): Isolate => ({
   settings,
   ring: undefined,
   clientKeys: new Map(),
-  proofKeys: createProofKeys(primitives, webProofSignatures),
+  proofKeys: createProofKeys(primitives, webSignatures),
   journal: { snapshot: emptySnapshot },
   practices: new Map(),
   pseudonyms: undefined,

@@ -9,7 +9,7 @@ import type { Database } from '../db/db.ts'
 import { openPostgres } from '../runtime/postgres.ts'
 import { primitives } from '../runtime/primitives.ts'
 import { gatewayProofs, serverProofs } from '../runtime/proofs.ts'
-import { signatures } from '../runtime/signatures.ts'
+import { nodeSignatures } from '../runtime/node-signatures.ts'
 import { createProofs, type Proofs } from './dpop.ts'
 import { createProofKeys } from './proof-key.ts'
 import { normalTarget } from './target.ts'
@@ -44,7 +44,7 @@ describe('vectors', () => {
   test('RFC 9449 §4: the proof at the token endpoint, and the thumbprint of §6.1', async () => {
     const proofs = createProofs({
       primitives,
-      keys: createProofKeys(primitives, signatures),
+      keys: createProofKeys(primitives, nodeSignatures),
       nonces: { current: () => '', isFresh: () => true },
       take: () => true,
     })

@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod'
-import { fromBase64url } from '../core/bytes.ts'
+import { fromBase64url, utf8 } from '../core/bytes.ts'
 import type { Primitives, SignatureAlgorithm } from '../core/ports.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
@@ -91,7 +91,7 @@ async function readProof(
   if (!header || !body || !signature) throw new Refusal('proof_invalid', { fault: 'not one compact JWS' })
   const opened = keys.open(header)
   const key = opened instanceof Promise ? await opened : opened
-  const signed = key.isSigned(`${header}.${body}`, signatureBytes(signature))
+  const signed = key.verify(utf8(`${header}.${body}`), signatureBytes(signature))
   if (!(signed instanceof Promise ? await signed : signed))
     throw new Refusal('proof_invalid', { fault: 'signature' })
   keys.keep(header, key)

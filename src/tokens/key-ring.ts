@@ -128,6 +128,7 @@ async function openKey(
   signatures: Signatures,
 ): Promise<OpenKey> {
   const verify = await signatures.verifier(row.publicJwk, row.alg)
+  if (!verify) throw new Error(`key ${row.kid} is no key for ${row.alg}`)
   if (row.state !== 'current') return { row, verify }
   const sealed = await unseal(keyEncryptionKey, row.privateSealed, sealContext(row.kid))
   return { row, verify, sign: await signatures.signer(JSON.parse(text(sealed)) as JWK, row.alg) }

@@ -5,20 +5,14 @@
 
 import { z } from 'zod'
 import { fromBase64url, text } from '../core/bytes.ts'
-import type {
-  Primitives,
-  PublicJwk,
-  SignatureAlgorithm,
-  SignatureCheck,
-  SignatureKeys,
-} from '../core/ports.ts'
+import type { Primitives, PublicJwk, SignatureAlgorithm, Signatures, Verify } from '../core/ports.ts'
 import { Refusal } from '../core/refusal.ts'
 
 export interface ProofKey {
   /** RFC 7638, SHA-256, base64url. */
   jkt: string
   algorithm: SignatureAlgorithm
-  isSigned: SignatureCheck
+  verify: Verify
 }
 
 export interface ProofKeys {
@@ -70,15 +64,15 @@ const remembered = 10_000
 
 export function createProofKeys(
   primitives: Pick<Primitives, 'digest'>,
-  signatures: SignatureKeys,
+  signatures: Pick<Signatures, 'verifier'>,
 ): ProofKeys {
   let known = new Map<string, ProofKey>()
 
   async function openNew(header: string): Promise<ProofKey> {
     const { algorithm, jwk } = readHeader(header)
-    const isSigned = await signatures.open(jwk, algorithm)
-    if (!isSigned) throw new Refusal('proof_invalid', { fault: 'key' })
-    return { jkt: primitives.digest(JSON.stringify(jwk)), algorithm, isSigned }
+    const verify = await signatures.verifier(jwk, algorithm)
+    if (!verify) throw new Refusal('proof_invalid', { fault: 'key' })
+    return { jkt: primitives.digest(JSON.stringify(jwk)), algorithm, verify }
   }
 
   return {

@@ -1,9 +1,9 @@
 /** The port `Signatures` on both adapters: published examples, and each believes the other and nobody else. */
 
+import { CompactSign, exportJWK, generateKeyPair, type JWK } from 'jose'
 import { inject, describe, expect, test } from 'vitest'
-import type { JWK } from 'jose'
 import { base64url, fromBase64url, randomBytes, utf8 } from '../../src/core/bytes.ts'
-import type { Signatures } from '../../src/core/ports.ts'
+import type { SignatureAlgorithm, Signatures, Verify } from '../../src/core/ports.ts'
 import { nodeSignatures } from '../../src/runtime/node-signatures.ts'
 import type { KeyAlgorithm } from '../../src/tokens/keys.ts'
 import { mintPrivateKey, publishedHalf } from '../../src/tokens/mint-key.ts'
@@ -14,16 +14,37 @@ const adapters: [string, Signatures, other: Signatures][] = [
   ['node:crypto', nodeSignatures, webSignatures],
   ['WebCrypto', webSignatures, nodeSignatures],
 ]
+/** Ours, and with them those of others. */
 const algs = ['ES256', 'RS256', 'EdDSA'] as const
+const allAlgs = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256', 'RS384'] as const satisfies SignatureAlgorithm[]
 
 async function keyOf(alg: KeyAlgorithm): Promise<{ secret: JWK; open: JWK }> {
   const secret = alg === 'RS256' ? (JSON.parse(inject('rsaKeys')[0] ?? '') as JWK) : await mintPrivateKey(alg)
   return { secret, open: (await publishedHalf(secret, alg)).publicJwk }
 }
 
+async function opened(adapter: Signatures, jwk: JWK, alg: SignatureAlgorithm): Promise<Verify> {
+  const verify = await adapter.verifier(jwk, alg)
+  if (!verify) throw new Error(`no key for ${alg}`)
+  return verify
+}
+
+const rsaPublic = async () =>
+  (await publishedHalf(JSON.parse(inject('rsaKeys')[0] ?? '') as JWK, 'RS256')).publicJwk
+
+async function otherKey(
+  alg: SignatureAlgorithm,
+): Promise<{ jwk: JWK; sign(data: Uint8Array): Promise<string> }> {
+  const { publicKey, privateKey } = await generateKeyPair(alg)
+  return {
+    jwk: await exportJWK(publicKey),
+    sign: (data) => new CompactSign(data).setProtectedHeader({ alg }).sign(privateKey),
+  }
+}
+
 describe.each(adapters)('%s', (_, adapter, other) => {
   test.each(Object.entries(signed))('%s verifies, and not when a bit differs', async (_name, vector) => {
-    const verify = await adapter.verifier(vector.jwk, vector.alg)
+    const verify = await opened(adapter, vector.jwk, vector.alg)
     const signature = fromBase64url(vector.signature)
     expect(await verify(utf8(vector.input), signature)).toBe(true)
     expect(await verify(utf8(`${vector.input} `), signature)).toBe(false)
@@ -43,7 +64,7 @@ describe.each(adapters)('%s', (_, adapter, other) => {
   test.each(algs)('%s: what one signs the other believes, a hundred times', async (alg) => {
     const { secret, open } = await keyOf(alg)
     const sign = await adapter.signer(secret, alg)
-    const verify = await other.verifier(open, alg)
+    const verify = await opened(other, open, alg)
     // Of hundreds of ECDSA signatures some have an r or s of 31 bytes.
     for (let n = 0; n < (alg === 'ES256' ? 600 : 20); n++) {
       const data = randomBytes(40)
@@ -53,19 +74,51 @@ describe.each(adapters)('%s', (_, adapter, other) => {
     }
   })
 
-  test.each(algs)('%s: what is no signature is false, not a fault', async (alg) => {
-    const { open } = await keyOf(alg)
-    const verify = await adapter.verifier(open, alg)
-    for (const size of [0, 1, 63, 64, 65, 72, 256, 4096])
-      expect(await verify(utf8('x'), new Uint8Array(size))).toBe(false)
-    expect(await verify(utf8('x'), new Uint8Array(64).fill(0xff))).toBe(false)
+  test.each(allAlgs)("%s: the signature of somebody else's library, and no other", async (alg) => {
+    const key = await otherKey(alg)
+    const verify = await opened(adapter, key.jwk, alg)
+    // Often enough to meet short numbers and high bits.
+    for (let n = 0; n < 100; n += alg.startsWith('E') ? 1 : 20) {
+      const jws = await key.sign(utf8(`é${n}`))
+      const input = jws.slice(0, jws.lastIndexOf('.'))
+      const signature = fromBase64url(jws.slice(input.length + 1))
+      expect(await verify(utf8(input), signature)).toBe(true)
+      expect(await verify(utf8(`${input}A`), signature)).toBe(false)
+      signature[n % signature.length] = (signature[n % signature.length] ?? 0) ^ 1
+      expect(await verify(utf8(input), signature)).toBe(false)
+    }
+  })
+
+  test.each(allAlgs)('%s: what is no signature is false, not a fault', async (alg) => {
+    const { jwk } = await otherKey(alg)
+    const verify = await opened(adapter, jwk, alg)
+    for (const size of [0, 1, 63, 64, 65, 72, 96, 256, 4096])
+      for (const byte of [0, 0xff])
+        expect(await verify(utf8('a.b'), new Uint8Array(size).fill(byte))).toBe(false)
   })
 
   test('RFC 8725 3.1: a key is opened for its own algorithm only', async () => {
-    const { jwk } = signed['RFC 7515 A.3']
-    for (const alg of ['RS256', 'EdDSA'] as const) await expect(adapter.verifier(jwk, alg)).rejects.toThrow()
-    await expect(adapter.verifier(signed['RFC 7515 A.2'].jwk, 'ES256')).rejects.toThrow()
-    await expect(adapter.verifier({ kty: 'oct', k: 'AAAA' }, 'ES256')).rejects.toThrow()
+    const ours = { EC: signed['RFC 7515 A.3'].jwk, RSA: await rsaPublic(), OKP: signed['RFC 8037 A.4'].jwk }
+    const fit = { ES256: ours.EC, EdDSA: ours.OKP, PS256: ours.RSA, RS256: ours.RSA, RS384: ours.RSA }
+    for (const alg of allAlgs)
+      for (const jwk of Object.values(ours))
+        expect((await adapter.verifier(jwk, alg)) !== undefined).toBe(
+          (fit as Record<string, JWK>)[alg] === jwk,
+        )
+    for (const alg of algs) {
+      expect(await adapter.verifier({ kty: 'oct', k: 'AAAA' }, alg)).toBeUndefined()
+      await expect(adapter.signer({ kty: 'oct', k: 'AAAA' }, alg)).rejects.toThrow()
+    }
+    const { secret } = await keyOf('ES256')
+    for (const alg of ['RS256', 'EdDSA'] as const) await expect(adapter.signer(secret, alg)).rejects.toThrow()
+  })
+
+  test('RFC 8725 3.4: a point off the curve, and a modulus that can be factored, are no keys', async () => {
+    const { x } = signed['RFC 7515 A.3'].jwk
+    expect(await adapter.verifier({ crv: 'P-256', kty: 'EC', x, y: x }, 'ES256')).toBeUndefined()
+    const n = base64url(new Uint8Array(128).fill(0xff))
+    for (const alg of ['RS256', 'PS256', 'RS384'] as const)
+      expect(await adapter.verifier({ kty: 'RSA', n, e: 'AQAB' }, alg)).toBeUndefined()
   })
 })
 
