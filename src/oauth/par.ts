@@ -8,10 +8,12 @@ import { profileRow } from '../clients/profiles.ts'
 import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
 import type { Services } from '../services.ts'
-import { pushedRequestSeconds, type OauthEnv } from './accepted.ts'
+import type { Proof } from '../tokens/dpop.ts'
+import { paths, pushedRequestSeconds, type OauthEnv } from './accepted.ts'
 import { keptParameters } from './authorize-next.ts'
 import { checkRequest, proveReturn } from './authorize-request.ts'
-import { fieldsOf } from './fields.ts'
+import { fieldsOf, type Fields } from './fields.ts'
+import { proofOf } from './proof.ts'
 import { insertPushedRequest } from './pushed-request-store.ts'
 import { requestUriPrefix } from './pushed-request.ts'
 import { authenticateThrottled } from './token.ts'
@@ -25,7 +27,8 @@ export const pushedAuthorization =
     // RFC 9126 §2.1.
     if (fields['request_uri'] !== undefined) throw new Refusal('malformed_request', { fault: 'request_uri' })
     if (profileRow(client.profile).kind === 'public') await slowStrangers(services, c)
-    const parameters = keptParameters({ ...fields, client_id: client.id })
+    const proof = await proofOf(c, services, paths.pushed, client)
+    const parameters = keptParameters(boundTo(proof, { ...fields, client_id: client.id }))
     const { to } = await proveReturn(services, parameters)
     checkRequest(services, client, to.redirectUri, { ...fields, ...parameters })
     const name = mintSecret()
@@ -37,6 +40,14 @@ export const pushedAuthorization =
     })
     return c.json({ request_uri: `${requestUriPrefix}${name}`, expires_in: pushedRequestSeconds }, 201)
   }
+
+/** RFC 9449 §10.1: a proof here is as good as its key's `dpop_jkt`, and beside another's it is refused. Refuses `proof_invalid`. */
+function boundTo(proof: Proof | undefined, fields: Fields): Fields {
+  if (!proof) return fields
+  if ((fields['dpop_jkt'] ?? proof.jkt) !== proof.jkt)
+    throw new Refusal('proof_invalid', { fault: 'dpop_jkt' })
+  return { ...fields, dpop_jkt: proof.jkt }
+}
 
 /** Whoever proves nothing leaves a row all the same: so many a minute from one network. Refuses `slowed`. */
 async function slowStrangers({ throttle }: Services, c: Context<OauthEnv>): Promise<void> {

@@ -2,7 +2,13 @@
 
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { audience, oauthHouse, type Changes, type OauthHouse } from '../../test/support/oauth.ts'
+import {
+  audience,
+  authorizeAddress,
+  oauthHouse,
+  type Changes,
+  type OauthHouse,
+} from '../../test/support/oauth.ts'
 import { proofMaker, type ProofChanges, type ProofMaker } from '../../test/support/proofs.ts'
 import { parseClient } from '../clients/client.ts'
 import { saveClient } from '../clients/store.ts'
@@ -93,6 +99,63 @@ describe('protocols 3: DPoP at the token endpoint', () => {
       'invalid_dpop_proof',
       'proof_replayed',
     ])
+  })
+})
+
+describe('RFC 9449 10.1: DPoP at PAR', () => {
+  const push = async (changes: Changes, headers: Record<string, string>) => {
+    const answer = await fetch(`${house.issuer}/oauth/par`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      body: new URL(authorizeAddress(changes), house.issuer).searchParams.toString(),
+    })
+    const body = (await answer.json()) as { request_uri?: string; error?: string }
+    return { status: answer.status, headers: answer.headers, body }
+  }
+  const arrive = async (name: string | undefined, more: Record<string, string> = {}) => {
+    const browser = house.browser()
+    await browser.signIn()
+    const query = new URLSearchParams({ client_id: 'records-app', request_uri: name ?? '', ...more })
+    const answer = await browser.open(`/oauth/authorize?${query.toString()}`)
+    return new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? ''
+  }
+
+  test('a proof binds the code to its key, whatever the browser brings beside the request', async () => {
+    const pushed = await push({}, { dpop: await proof(own, '/oauth/par') })
+    expect(pushed.status).toBe(201)
+    expect(pushed.headers.get('dpop-nonce')).toBe(house.services.proofs.nonce(house.clock.now()))
+    const code = await arrive(pushed.body.request_uri, { dpop_jkt: other.jkt })
+    expect((await exchange(code, other)).body.error).toBe('invalid_grant')
+    expect(house.reason()).toBe('proof_other_key')
+    const again = await push({ dpop_jkt: own.jkt }, { dpop: await proof(own, '/oauth/par') })
+    expect((await exchange(await arrive(again.body.request_uri), own)).status).toBe(200)
+  })
+
+  test('a code bound at PAR is worth nothing to a client that proves no key', async () => {
+    const pushed = await push({}, { dpop: await proof(own, '/oauth/par') })
+    const { body } = await house.exchange(await arrive(pushed.body.request_uri))
+    expect([body.error, house.reason()]).toEqual(['invalid_grant', 'proof_other_key'])
+  })
+
+  test('a proof and the dpop_jkt of another key is refused, and nothing is stored', async () => {
+    const { status, body } = await push({ dpop_jkt: other.jkt }, { dpop: await proof(own, '/oauth/par') })
+    expect([status, body, house.reason()]).toEqual([
+      400,
+      expect.objectContaining({ error: 'invalid_dpop_proof' }),
+      'proof_invalid',
+    ])
+    expect(body).not.toHaveProperty('request_uri')
+  })
+
+  test('asks for its nonce, and a proof made for the token endpoint is none', async () => {
+    const fresh = await push(
+      {},
+      { dpop: await proof(own, '/oauth/par', {}, { claims: { nonce: undefined } }) },
+    )
+    expect([fresh.status, fresh.body.error]).toEqual([400, 'use_dpop_nonce'])
+    expect(fresh.headers.get('dpop-nonce')).toMatch(/^[\w-]{22}$/)
+    const elsewhere = await push({}, { dpop: await proof(own, '/oauth/token') })
+    expect(elsewhere.body.error).toBe('invalid_dpop_proof')
   })
 })
 

@@ -35,7 +35,7 @@ export function oauthRoutes(services: Services): Hono<OauthEnv> {
   routes.use(paths.resume, requireSameOrigin(services), refusalsGoBack(services.config.issuer))
   routes.on(['GET', 'POST'], paths.resume, resume(services))
 
-  routes.use(paths.pushed, readableByItsClient(services), pushErrors)
+  routes.use(paths.pushed, readableByItsClient(services), offersNonce(services), pushErrors)
   routes.post(paths.pushed, pushedAuthorization(services))
   routes.use(paths.token, readableByItsClient(services), offersNonce(services), tokenErrors)
   routes.post(paths.token, token(services))
