@@ -5,26 +5,22 @@
  * each round the gateway ships the rest of its log: that counts as its cpu time, and the bare proxy does not pay for it.
  */
 
-import { fork, spawnSync, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freshPostgres } from '../support/postgres.ts'
 import type { Usage } from './gateway/child.ts'
 import { load } from './gateway/load.ts'
+import { median, rounded } from './measuring/figures.ts'
+import { end, pin, startServer, type Core, type Server } from './measuring/servers.ts'
 
 const rounds = 7
 const secondsEach = 2
 /** Until both are compiled; the first seconds are several times as slow. */
 const warmingRounds = 3
 const connections = 64
-
-interface Server {
-  process: ChildProcess
-  port: number
-  tokens: string[]
-}
 
 interface Measured {
   perSecond: number
@@ -34,13 +30,13 @@ interface Measured {
 export async function run(): Promise<Record<string, number | string | boolean>> {
   const directory = mkdtempSync(join(tmpdir(), 'garde-bench-'))
   const children: ChildProcess[] = []
-  const start = async (name: string, core: 'server' | 'rest', ...parameters: string[]): Promise<Server> => {
-    const child = fork(join(import.meta.dirname, 'gateway', `${name}.ts`), parameters)
-    children.push(child)
-    pin(child.pid, core)
-    const [told] = (await once(child, 'message')) as [{ port: number; tokens?: string[] }]
-    return { process: child, port: told.port, tokens: told.tokens ?? [] }
-  }
+  const start = (name: string, core: Core, ...parameters: string[]) =>
+    startServer<{ tokens: string[] }>(
+      children,
+      core,
+      join(import.meta.dirname, 'gateway', `${name}.ts`),
+      parameters,
+    )
   try {
     const pinned = pin(process.pid, 'rest')
     const upstream = await start('upstream', 'rest')
@@ -48,7 +44,7 @@ export async function run(): Promise<Record<string, number | string | boolean>> 
     const bare = await start('bare', 'server', origin)
     const database = await freshPostgres()
     const garde = await start('garde', 'server', origin, directory, database.url)
-    const asked = requests(garde.tokens)
+    const asked = requests(garde.told.tokens)
     for (let round = 0; round < warmingRounds; round++) {
       await measure(bare, asked)
       await measure(garde, asked)
@@ -114,26 +110,3 @@ function figures(measured: readonly { bare: Measured; garde: Measured }[], pinne
     node: process.version,
   }
 }
-
-/** With `taskset` and two cores or more: the server under test alone on the last core. */
-function pin(pid: number | undefined, core: 'server' | 'rest'): boolean {
-  const last = availableCores - 1
-  if (last < 1 || pid === undefined) return false
-  const cores = core === 'server' ? String(last) : last === 1 ? '0' : `0-${last - 1}`
-  return spawnSync('taskset', ['-a', '-c', '-p', cores, String(pid)], { stdio: 'ignore' }).status === 0
-}
-/** Asked before this process is pinned itself. */
-const availableCores = availableParallelism()
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  const ended = once(child, 'exit')
-  if (child.connected) child.disconnect()
-  else child.kill()
-  await ended
-}
-
-const rounded = (value: number, digits = 0): number => Number(value.toFixed(digits))
-
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0

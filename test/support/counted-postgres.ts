@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 export interface CountedPostgres {
   url: string
-  /** Statements sent since the last call, as text; a connection here is too short to send one twice. */
+  /** Statements run since the last call, as text. */
   take(): string[]
   close(): Promise<void>
 }
@@ -15,9 +15,13 @@ export async function countedPostgres(url: string): Promise<CountedPostgres> {
   const open = new Set<Socket>()
   const server = createServer((client) => {
     const database = connect(Number(port), hostname)
+    const prepared = new Map<string, string>()
     const count = messages((type, body) => {
-      if (type === 'Q') statements.push(body.toString('utf8', 0, body.length - 1))
-      if (type === 'P') statements.push(body.toString('utf8').split('\0')[1] ?? '')
+      const [first = '', second = ''] = body.toString('utf8').split('\0')
+      if (type === 'Q') statements.push(first)
+      // Parse names a statement, each Bind runs one: a prepared one is sent once and run often.
+      if (type === 'P') prepared.set(first, second)
+      if (type === 'B') statements.push(prepared.get(second) ?? '')
     })
     client.on('data', count)
     client.pipe(database).pipe(client)
