@@ -146,6 +146,7 @@ function faultsFor(c: Context<Env>, { detail }: Refusal): { faults?: unknown } {
 }
 
 async function auditRefusal(services: Services, refusal: Refusal, c: Context<Env>): Promise<void> {
+  if (refusalRow(refusal.reason).routine) return
   const context = c.get('context')
   const actor = c.get('actor')
   try {

@@ -391,6 +391,7 @@ const noticesCard = (frame: AccountFrame, notices: NoticeRow[], texts: AccountTe
 const noticeDetail = ({ fields }: NoticeRow): string =>
   [
     fields['label'],
+    fields['client'],
     fields['userAgent'] && deviceName(fields['userAgent']),
     fields['network'],
     fields['value'] && fields['window'] && `${fields['value']} / ${fields['window']}`,

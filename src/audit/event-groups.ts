@@ -38,6 +38,7 @@ export const groupsOf: Record<EventKind, readonly EventGroup[]> = {
   'grant.made': ['sign-ins'],
   'grant.ended': ['sign-ins', 'cuts'],
   'token.issued': ['sign-ins'],
+  'device.denied': ['sign-ins', 'refusals'],
   'logout.told': ['sign-ins'],
   'logout.given-up': ['sign-ins', 'cuts'],
   'logout.retried': ['administration'],

@@ -151,7 +151,7 @@ export type EventBody =
   | {
       kind: 'grant.ended'
       grant: GrantId
-      cause: 'code-reused' | 'refresh-reused' | 'revoked'
+      cause: 'code-reused' | 'refresh-reused' | 'device-code-reused' | 'revoked'
     }
   | {
       kind: 'token.issued'
@@ -160,8 +160,10 @@ export type EventBody =
       practitioner: PractitionerId
       jti: string
       expiresAt: Seconds
-      by: 'code' | 'refresh'
+      by: 'code' | 'refresh' | 'device'
     }
+  /** A device asked to act for whoever typed its code, and they said no (RFC 8628). */
+  | { kind: 'device.denied'; client: ClientId; deviceNetwork: string }
   // telling clients who left: `attempts` counts this one; `fault` is a status or how the network failed
   | { kind: 'logout.told'; client: ClientId; session: SessionId; attempts: number }
   | { kind: 'logout.given-up'; client: ClientId; session: SessionId; attempts: number; fault: string }

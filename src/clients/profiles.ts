@@ -48,12 +48,13 @@ export interface ProfileRow {
 
 const usualAlgorithms = ['ES256', 'EdDSA', 'PS256'] as const
 const personal = ['authorization_code', 'refresh_token'] as const
+const device = 'urn:ietf:params:oauth:grant-type:device_code'
 
 export const profiles = {
   'smart-public': {
     kind: 'public',
     authentication: ['none'],
-    grantTypes: [...personal],
+    grantTypes: [...personal, device],
     pkce: 'required',
     pushedRequests: 'allowed',
     dpop: 'offered',
@@ -66,7 +67,7 @@ export const profiles = {
   'web-confidential': {
     kind: 'confidential',
     authentication: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-    grantTypes: [...personal, 'client_credentials'],
+    grantTypes: [...personal, 'client_credentials', device],
     pkce: 'required',
     pushedRequests: 'allowed',
     dpop: 'offered',

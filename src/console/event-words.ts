@@ -55,6 +55,7 @@ export const eventWords: Record<EventKind, Words> = {
   'grant.made': { fr: 'Application autorisée', en: 'Application authorised' },
   'grant.ended': { fr: 'Autorisation retirée', en: 'Authorisation ended' },
   'token.issued': { fr: 'Jeton émis', en: 'Token issued' },
+  'device.denied': { fr: 'Appareil refusé', en: 'Device refused', tone: 'caution' },
   'logout.told': { fr: 'Application prévenue d’une déconnexion', en: 'Application told of a sign-out' },
   'logout.given-up': {
     fr: 'Application non prévenue',
@@ -141,6 +142,7 @@ const details: Telling = {
   'grant.made': ({ client, practice, scope }, nameOf) => [nameOf(client), nameOf(practice), scope],
   'grant.ended': ({ cause }) => [cause],
   'token.issued': ({ client, by }, nameOf) => [nameOf(client), by],
+  'device.denied': ({ client, deviceNetwork }, nameOf) => [nameOf(client), deviceNetwork],
   'logout.told': ({ client }, nameOf) => [nameOf(client)],
   'logout.given-up': ({ client, fault }, nameOf) => [nameOf(client), fault],
   'logout.retried': ({ client, deliveries }, nameOf) => [client ? nameOf(client) : '', String(deliveries)],
@@ -180,6 +182,7 @@ const terms: Readonly<Record<string, { fr: string; en: string }>> = {
   secret: { fr: 'mot de passe', en: 'password' },
   code: { fr: 'code', en: 'code' },
   refresh: { fr: 'renouvellement', en: 'refresh' },
+  device: { fr: 'appareil', en: 'device' },
   'signed-out': { fr: 'déconnexion', en: 'signed out' },
   idle: { fr: 'sans activité', en: 'idle' },
   expired: { fr: 'durée écoulée', en: 'expired' },

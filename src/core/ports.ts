@@ -40,7 +40,8 @@ export interface Throttle {
   ): Promise<{ allowed: true } | { allowed: false; retryAfterSeconds: number }>
 }
 
-export type ThrottleName = 'signin-source' | 'enrolment-source' | 'token-source' | 'admin-source'
+export type ThrottleName =
+  'signin-source' | 'enrolment-source' | 'token-source' | 'admin-source' | 'device-code'
 
 /**
  * Calls to addresses that others wrote down (a client's keys, where it wants to hear of a logout). The adapter MUST refuse

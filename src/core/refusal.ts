@@ -1,13 +1,15 @@
 /**
  * Every way the product says no, on one screen. A refusal is thrown; `detail` goes to the log and the audit and never
  * out. Several reasons share one public text on purpose, so that the text tells a stranger nothing.
- * `oauth` is the error word of RFC 6749, 6750, 9126, 9449 or 9470; `fhir` the IssueType of an OperationOutcome.
+ * `oauth` is the error word of RFC 6749, 6750, 8628, 9126, 9449 or 9470; `fhir` the IssueType of an OperationOutcome.
  */
 
 export interface RefusalRow {
   status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 423 | 429 | 502 | 503 | 504
   oauth?: string
   fhir: string
+  /** Said again and again in the course of what goes well: it stands in no audit. */
+  routine?: true
   fr: string
   en: string
 }
@@ -216,6 +218,25 @@ export const refusals = {
   refresh_invalid: { status: 400, oauth: 'invalid_grant', fhir: 'invalid', ...badGrant },
   refresh_reused: { status: 400, oauth: 'invalid_grant', fhir: 'invalid', ...badGrant },
   grant_ended: { status: 400, oauth: 'invalid_grant', fhir: 'invalid', ...badGrant },
+  // devices that wait for somebody (RFC 8628 §3.3, §3.5)
+  authorization_pending: {
+    status: 400,
+    oauth: 'authorization_pending',
+    fhir: 'login',
+    routine: true,
+    ...signInFirst,
+  },
+  slow_down: { status: 400, oauth: 'slow_down', fhir: 'throttled', ...signInFirst },
+  device_code_expired: { status: 400, oauth: 'expired_token', fhir: 'expired', ...badGrant },
+  device_denied: { status: 400, oauth: 'access_denied', fhir: 'forbidden', ...notAllowed },
+  device_code_invalid: { status: 400, oauth: 'invalid_grant', fhir: 'invalid', ...badGrant },
+  device_code_reused: { status: 400, oauth: 'invalid_grant', fhir: 'invalid', ...badGrant },
+  user_code_unknown: {
+    status: 400,
+    fhir: 'invalid',
+    fr: 'Ce code n’est pas valable, ou ne l’est plus. Vérifiez-le sur l’appareil, ou demandez-en un autre.',
+    en: 'This code is not valid, or no longer. Check it on the device, or ask for another.',
+  },
   // proofs of possession (RFC 9449 §5, §7.1, §8, §9); the status is a resource's, the token endpoint says 400
   proof_required: { status: 400, oauth: 'invalid_dpop_proof', fhir: 'login', ...badProof },
   proof_invalid: { status: 401, oauth: 'invalid_dpop_proof', fhir: 'login', ...badProof },

@@ -335,6 +335,8 @@ export const deviceRequests = pgTable('device_requests', {
   scope: text().notNull(),
   resource: text().notNull(),
   jkt: text(),
+  /** Where the device is, IPv4 /24 or IPv6 /48. */
+  network: text().notNull(),
   createdAt: at().notNull(),
   expiresAt: at().notNull(),
   /** Seconds between two questions; grows with `slow_down`. */

@@ -11,6 +11,9 @@ export const paths = {
   resume: '/oauth/resume',
   pushed: '/oauth/par',
   token: '/oauth/token',
+  deviceAuthorization: '/oauth/device-authorization',
+  /** What a person types: short, and nothing of OAuth in it. */
+  device: '/device',
   userinfo: '/oauth/userinfo',
   introspect: '/oauth/introspect',
   revoke: '/oauth/revoke',
@@ -61,6 +64,11 @@ export const accessTokenSeconds = 300
 export const codeSeconds = 60
 /** RFC 9126 §2.2, FAPI 2.0 §5.3.2.2-11: under 600; the redirect that follows takes seconds. */
 export const pushedRequestSeconds = 60
+/** RFC 8628 §3.2: time to fetch a telephone and sign in there; guesses have no longer. */
+export const deviceSeconds = 600
+/** RFC 8628 §3.2, §3.5: between two questions of a device, and what is added when it asks too soon. */
+export const firstIntervalSeconds = 5
+export const slowerBySeconds = 5
 /** How long a person may take to sign in, enrol a key, or choose. */
 export const interactionSeconds = 900
 /** All its parameters together: sealed, they travel in an address, which servers cut at 8,000 characters. */

@@ -15,7 +15,10 @@ import type { AuthorizeRequest } from './authorize-request.ts'
 import { consentedTo } from './claims-parameter.ts'
 
 export interface Situation {
-  request: AuthorizeRequest
+  request: Pick<
+    AuthorizeRequest,
+    'client' | 'scopes' | 'literalReturn' | 'prompts' | 'maxAge' | 'acr' | 'claims'
+  >
   /** Of a practitioner. */
   session: Session
   /** Those that hold now. */

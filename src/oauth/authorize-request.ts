@@ -97,7 +97,7 @@ function checkResponse(fields: Fields): void {
     throw new Refusal('malformed_request', { fault: 'response_mode' })
 }
 
-function readScopes(client: Client, fields: Fields): string[] {
+export function readScopes(client: Client, fields: Fields): string[] {
   const names = scopeNames(fields['scope'] ?? '')
   if (names.length === 0 || names.some((name) => !client.scopes.includes(name) || isSystemScope(name)))
     throw new Refusal('scope_not_allowed', { client: client.id })
@@ -105,7 +105,11 @@ function readScopes(client: Client, fields: Fields): string[] {
 }
 
 /** RFC 8707 §2; SMART calls it `aud`. One audience a token. A client of one resource need not name it. */
-function readResource({ resources }: Pick<Services, 'resources'>, client: Client, fields: Fields): string {
+export function readResource(
+  { resources }: Pick<Services, 'resources'>,
+  client: Client,
+  fields: Fields,
+): string {
   const named = fields['resource'] ?? fields['aud']
   const asked = named ?? (client.resources.length === 1 ? client.resources[0] : undefined)
   const differ = fields['aud'] !== undefined && fields['aud'] !== asked

@@ -166,7 +166,13 @@ test('discovery says what is accepted, and nothing else', async () => {
     end_session_endpoint: `${house.issuer}/oauth/logout`,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    device_authorization_endpoint: `${house.issuer}/oauth/device-authorization`,
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      'client_credentials',
+      'urn:ietf:params:oauth:grant-type:device_code',
+    ],
     introspection_endpoint: `${house.issuer}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: [
       'client_secret_basic',

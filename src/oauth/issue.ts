@@ -52,7 +52,7 @@ export async function issueTokens(
   { services, client, fields, context, proof }: TokenRequest,
   tx: Db,
   ground: Ground,
-  by: 'code' | 'refresh',
+  by: 'code' | 'refresh' | 'device',
 ): Promise<TokenAnswer> {
   const { grant } = ground
   const scope = narrowedScope(ground, fields['scope'])

@@ -91,7 +91,7 @@ const refusal = (texts: OauthTexts, id: string, account?: string): Markup =>
     content: button({ label: texts.deny, kind: 'plain' }),
   })
 
-const practiceChoice = (texts: OauthTexts, among: OpenMembership[]): Markup =>
+export const practiceChoice = (texts: OauthTexts, among: OpenMembership[]): Markup =>
   choices({
     name: 'membership',
     label: texts.practice,

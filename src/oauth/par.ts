@@ -50,7 +50,7 @@ function boundTo(proof: Proof | undefined, fields: Fields): Fields {
 }
 
 /** Whoever proves nothing leaves a row all the same: so many a minute from one network. Refuses `slowed`. */
-async function slowStrangers({ throttle }: Services, c: Context<OauthEnv>): Promise<void> {
+export async function slowStrangers({ throttle }: Services, c: Context<OauthEnv>): Promise<void> {
   const taken = await throttle.take('token-source', c.get('context').network)
   if (!taken.allowed) throw new Refusal('slowed', { retryAfterSeconds: taken.retryAfterSeconds })
 }

@@ -18,6 +18,11 @@ const causes = {
     fr: 'Un code d’autorisation a servi deux fois : reconnectez-vous.',
     en: 'An authorisation code was used twice: sign in again.',
   },
+  'device-code-reused': {
+    refusal: 'device_code_reused',
+    fr: 'Le code d’un appareil a servi deux fois : reconnectez l’appareil.',
+    en: 'The code of a device was used twice: connect the device again.',
+  },
   'refresh-reused': {
     refusal: 'refresh_reused',
     fr: 'Un jeton de renouvellement a servi deux fois : reconnectez-vous.',
@@ -30,11 +35,11 @@ const causes = {
   },
 } as const
 
-/** Refuses `code_reused` or `refresh_reused`, always. */
+/** Refuses `code_reused`, `refresh_reused` or `device_code_reused`, always. */
 export async function endReused(
   request: TokenRequest,
   grant: GrantId,
-  cause: 'code-reused' | 'refresh-reused',
+  cause: 'code-reused' | 'refresh-reused' | 'device-code-reused',
 ): Promise<never> {
   const { client } = request
   request.identify({ kind: 'client', id: client.id })

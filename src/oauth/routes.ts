@@ -3,10 +3,13 @@
 import { Hono } from 'hono'
 import { requireSameOrigin } from '../people/csrf.ts'
 import type { Services } from '../services.ts'
+import { signInFirst } from '../ui/sign-in-first.ts'
 import { paths, type OauthEnv } from './accepted.ts'
 import { refusalsGoBack } from './authorize-answer.ts'
 import { authorize, resume } from './authorize.ts'
 import { readableByAll, readableByItsClient } from './cors.ts'
+import { answerDevice, enterCode } from './device/approval.ts'
+import { deviceAuthorization } from './device/authorization.ts'
 import { introspect } from './introspect.ts'
 import { logout, logoutConfirmed } from './logout.ts'
 import { metadata } from './metadata.ts'
@@ -39,6 +42,11 @@ export function oauthRoutes(services: Services): Hono<OauthEnv> {
   routes.post(paths.pushed, pushedAuthorization(services))
   routes.use(paths.token, readableByItsClient(services), offersNonce(services), tokenErrors)
   routes.post(paths.token, token(services))
+  routes.use(paths.deviceAuthorization, readableByItsClient(services), offersNonce(services), pushErrors)
+  routes.post(paths.deviceAuthorization, deviceAuthorization(services))
+  routes.use(paths.device, requireSameOrigin(services), signInFirst)
+  routes.get(paths.device, enterCode)
+  routes.post(paths.device, answerDevice(services))
   routes.use(paths.introspect, tokenErrors)
   routes.post(paths.introspect, introspect(services))
   routes.use(paths.revoke, readableByItsClient(services), tokenErrors)

@@ -13,6 +13,7 @@ import { authenticateClient } from './client-authentication.ts'
 import { fieldsOf, requireField, type Fields } from './fields.ts'
 import { exchangeCode } from './grant-authorization-code.ts'
 import { serveClient } from './grant-client-credentials.ts'
+import { serveDevice } from './grant-device-code.ts'
 import { refresh } from './grant-refresh-token.ts'
 import type { TokenAnswer } from './issue.ts'
 import { proofOf, requireProof } from './proof.ts'
@@ -32,6 +33,7 @@ export const grantTypes = {
   authorization_code: exchangeCode,
   refresh_token: refresh,
   client_credentials: serveClient,
+  'urn:ietf:params:oauth:grant-type:device_code': serveDevice,
 } as const satisfies Record<string, (request: TokenRequest) => Promise<TokenAnswer>>
 
 export const token =

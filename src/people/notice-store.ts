@@ -15,6 +15,7 @@ export type NoticeKind =
   | 'factor-locked'
   | 'counter-back'
   | 'not-me'
+  | 'device-connected'
   // src/risk tells the person what it did.
   | `finding.${Action}`
 

@@ -46,6 +46,12 @@ export const rules: readonly Rule[] = [
     due: (now) => sql`it.expires_at <= ${now - family}::bigint`,
   },
   {
+    table: 'device_requests',
+    why: 'over for an hour, nobody asks about it any more; one that was taken stays as long as a second use would end something',
+    due: (now) => sql`it.expires_at <= ${now - hours(1)}::bigint
+      and (it.taken_at is null or it.expires_at <= ${now - family}::bigint)`,
+  },
+  {
     table: 'refresh_tokens',
     why: 'each lives as long as its family may at most; a spent one is known as reused until then, and an hour longer',
     due: (now) => sql`it.expires_at <= ${now - hours(1)}::bigint`,

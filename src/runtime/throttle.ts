@@ -9,12 +9,16 @@ import RateLimiterPostgres from 'rate-limiter-flexible/lib/RateLimiterPostgres.j
 import type { Throttle, ThrottleName } from '../core/ports.ts'
 import type { Db } from '../db/db.ts'
 
-/** Points per minute. A source is a known browser, or everybody of a /24 (IPv4) or /48 (IPv6) together. */
+/**
+ * Points per minute. A source is a known browser, or everybody of a /24 (IPv4) or /48 (IPv6) together; of the codes of
+ * devices, the person who is signed in and types them.
+ */
 const pointsPerMinute: Record<ThrottleName, number> = {
   'signin-source': 120,
   'enrolment-source': 30,
   'token-source': 1200,
   'admin-source': 300,
+  'device-code': 10,
 }
 
 const duration = 60
