@@ -7,10 +7,12 @@ import { accountRoutes } from './account/routes.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { record } from './audit/store.ts'
 import { countStranger } from './audit/strangers.ts'
+import type { Protocol } from './clients/protocol.ts'
 import { consoleRoutes } from './console/routes.ts'
 import { mintId } from './core/ids.ts'
 import { clientAddress, networkOf } from './core/network.ts'
 import { Refusal, refusalRow, type RefusalRow } from './core/refusal.ts'
+import { paths } from './oauth/accepted.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import type { Message } from './restrictions/restriction.ts'
 import type { Services } from './services.ts'
@@ -33,6 +35,7 @@ export function createApp(services: Services): Hono<Env> {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     }
   })
+  const protocol: Protocol = { endpoints: paths }
   app.use(smallBodies)
   app.use(recogniseSession(services))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
@@ -45,7 +48,7 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', accountRoutes(services))
   app.route('/', consoleRoutes(services))
   app.route('/', oauthRoutes(services))
-  app.route('/admin/v1', adminRoutes(services))
+  app.route('/admin/v1', adminRoutes(services, protocol))
   app.notFound(() => {
     throw new Refusal('not_found')
   })

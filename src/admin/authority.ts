@@ -35,6 +35,8 @@ const table = {
   listMemberships: read('who belongs where'),
   listOperators: read('names and addresses'),
   listClients: read('what is registered, without secrets'),
+  readClient: read('as the list'),
+  listConfigurations: read('how a program is set up for a client, without secrets'),
   listDeliveries: read('which clients were not told of sign-outs, without tokens'),
   listResources: read('where APIs stand, without secrets'),
 

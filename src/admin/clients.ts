@@ -2,12 +2,16 @@
 
 import { z } from 'zod'
 import type { ClientId } from '../core/ids.ts'
-import { clientShape } from '../clients/client.ts'
+import { clientShape, type Client } from '../clients/client.ts'
+import { whyWords } from '../clients/recipes/recipe.ts'
+import { offers } from '../clients/recipes/targets.ts'
 import { widens } from '../clients/widening.ts'
-import { disableClient, listClients, saveClient } from '../clients/store.ts'
+import { disableClient, findRegistered, listClients, saveClient } from '../clients/store.ts'
+import { Refusal } from '../core/refusal.ts'
 import { listOf, pageOf, pageQuery } from './paging.ts'
 import { created, ok, route, type AdminRoute } from './route.ts'
-import { client, shownAs } from './shapes.ts'
+import type { Services } from '../services.ts'
+import { client, configuration, shownAs } from './shapes.ts'
 
 export const clientRoutes: readonly AdminRoute[] = [
   route({
@@ -46,6 +50,36 @@ export const clientRoutes: readonly AdminRoute[] = [
     },
   }),
   route({
+    method: 'get',
+    path: '/clients/{client}',
+    operation: 'readClient',
+    tag: 'clients',
+    summary: { fr: 'Une application', en: 'One client' },
+    answers: { 200: client },
+    refusals: ['client_unknown'],
+    handle: async ({ services, id }) => ok(shownAs(client, await requireRegistered(services, id('client')))),
+  }),
+  route({
+    method: 'get',
+    path: '/clients/{client}/configurations',
+    operation: 'listConfigurations',
+    tag: 'clients',
+    summary: {
+      fr: 'Ce qu’il faut copier dans un programme pour qu’il connecte ici, sans secret',
+      en: 'What to copy into a program so that it signs people in here, without secrets',
+    },
+    answers: { 200: listOf(configuration) },
+    refusals: ['client_unknown'],
+    handle: async ({ services, protocol, language, id }) => {
+      const found = await requireRegistered(services, id('client'))
+      const { issuer } = services.config
+      const offered = offers(found, { issuer, ...protocol, resources: services.resources.all() })
+      return ok({
+        items: offered.map((each) => ('why' in each ? { ...each, why: whyWords(each.why, language) } : each)),
+      })
+    },
+  }),
+  route({
     method: 'post',
     path: '/clients/{client}/disable',
     operation: 'disableClient',
@@ -60,3 +94,9 @@ export const clientRoutes: readonly AdminRoute[] = [
     },
   }),
 ]
+
+async function requireRegistered({ db }: Services, id: ClientId): Promise<Client> {
+  const found = await findRegistered(db, id)
+  if (!found) throw new Refusal('client_unknown')
+  return found
+}

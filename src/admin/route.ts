@@ -2,6 +2,8 @@
 
 import type { z } from 'zod'
 import type { Actor, EventHead } from '../audit/event.ts'
+import type { Protocol } from '../clients/protocol.ts'
+import type { Language } from '../core/language.ts'
 import type { Id, IdKind, OperatorId } from '../core/ids.ts'
 import type { Reason } from '../core/refusal.ts'
 import type { Loosening } from '../operators/loosening.ts'
@@ -31,6 +33,8 @@ export interface Caller {
 
 export interface Call<Query = unknown, Body = unknown> extends Caller {
   services: Services
+  protocol: Protocol
+  language: Language
   /** For audit events: time, request, network, actor. */
   head: EventHead
   query: Query

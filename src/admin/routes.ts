@@ -1,6 +1,7 @@
 /** /admin/v1/*: the security desk's acts as JSON. Each row of the table becomes a route; the rest is the same for all. */
 
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import type { Protocol } from '../clients/protocol.ts'
 import { parseId } from '../core/ids.ts'
 import { parse, parseParameters } from '../core/parse.ts'
 import { Refusal } from '../core/refusal.ts'
@@ -14,7 +15,7 @@ import { byPerson } from './by-person.ts'
 import type { AdminRoute, Answer, Call, Caller } from './route.ts'
 import { adminTable } from './table.ts'
 
-export function adminRoutes(services: Services): Hono<Env> {
+export function adminRoutes(services: Services, protocol: Protocol): Hono<Env> {
   const app = new Hono<Env>()
   app.get('/openapi.json', (c) => c.json(openApiDocument(services.config.issuer)))
   app.get('/docs', (c) => c.html(docsPage(services.config.issuer, adminTable, c.get('context'))))
@@ -25,7 +26,7 @@ export function adminRoutes(services: Services): Hono<Env> {
       guard(services, row),
       async (c) => {
         const caller = await requireCaller(services, c, row.needs)
-        const { status, body } = await answer(row, await callOf(services, c, row, caller))
+        const { status, body } = await answer(row, await callOf(services, protocol, c, row, caller))
         return c.json(body as object, status)
       },
     )
@@ -50,11 +51,19 @@ function guard(services: Services, { needs }: AdminRoute): MiddlewareHandler<Env
   }
 }
 
-async function callOf(services: Services, c: Context<Env>, row: AdminRoute, caller: Caller): Promise<Call> {
+async function callOf(
+  services: Services,
+  protocol: Protocol,
+  c: Context<Env>,
+  row: AdminRoute,
+  caller: Caller,
+): Promise<Call> {
   const parameters = c.req.param() as Record<string, string>
   return {
     ...caller,
     services,
+    protocol,
+    language: c.get('context').language,
     head: eventHead(c.get('context'), caller.actor),
     query: row.query && parse(row.query, parseParameters(new URL(c.req.url).searchParams)),
     body: row.body && parse(row.body, await bodyOf(c)),

@@ -101,11 +101,24 @@ export const client = component(
     postLogoutRedirectUris: z.array(z.string()),
     scopes: z.array(z.string()),
     resources: z.array(z.string()),
+    authentication: z.array(z.string()),
     options: clientOptionsShape,
     grantTypes: z.array(z.string()),
     practice: idShape('practice').optional(),
     createdAt: at,
     disabledAt: at.optional(),
+  }),
+)
+
+/** For one program: what to copy, or why it cannot be used with this client. */
+export const configuration = component(
+  'Configuration',
+  z.strictObject({
+    name: z.string(),
+    title: z.string(),
+    file: z.string(),
+    text: z.string().optional(),
+    why: z.string().optional(),
   }),
 )
 

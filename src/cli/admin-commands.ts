@@ -1,6 +1,7 @@
 /** Commands that are one call of the admin API each: a row says path, fields and the columns a person reads. */
 
 import { readFileSync } from 'node:fs'
+import { targetNames } from '../clients/recipes/targets.ts'
 import { CliFault, shown, type Command, type Line, type Option, type Outcome, type World } from './command.ts'
 import { columns } from './help.ts'
 
@@ -154,6 +155,31 @@ const addClient: Command = {
   },
 }
 
+const showClient: Command = {
+  words: 'client show',
+  summary: 'what a records app may do; or how to set up a program for it',
+  positionals: ['records-app'],
+  options: { for: { value: 'openid-client', says: `print the configuration for ${targetNames.join(', ')}` } },
+  run: async ({ positionals: [id = ''], options }, world) => {
+    const path = `/clients/${encodeURIComponent(id)}`
+    if (options['for'] === undefined) {
+      const data = await world.admin('GET', path)
+      return { data, text: columns(Object.entries(data).map(([name, value]) => [name, shown(value)])) }
+    }
+    const { items } = (await world.admin('GET', `${path}/configurations`)) as { items: Configuration[] }
+    const found = items.find(({ name }) => name === options['for'])
+    if (!found) throw new CliFault(`--for is one of ${targetNames.join(', ')}.`, 2)
+    if (found.text === undefined) throw new CliFault(found.why ?? '')
+    return { data: found, text: [found.text.trimEnd()] }
+  },
+}
+
+interface Configuration {
+  name: string
+  text?: string
+  why?: string
+}
+
 const addMembership: Command = {
   words: 'membership add',
   summary: 'make a practitioner a member of a practice',
@@ -200,6 +226,7 @@ export const adminCommands: Command[] = [
   }),
   list('operator list', 'operators', '/operators', ['id', 'name', 'email']),
   addClient,
+  showClient,
   list('client list', 'registered records apps', '/clients', ['id', 'name', 'profile']),
   addResource,
   list('resource list', 'protected records APIs', '/resources', ['name', 'kind', 'base', 'upstream']),

@@ -35,6 +35,12 @@ export async function findClient(db: Db, id: ClientId): Promise<Client | undefin
   return row && asClient(row)
 }
 
+/** Whoever is registered under it, disabled or not. */
+export async function findRegistered(db: Db, id: ClientId): Promise<Client | undefined> {
+  const [row] = await db.select().from(clients).where(eq(clients.id, id))
+  return row && asClient(row)
+}
+
 export async function listClients(db: Db): Promise<Client[]> {
   return (await db.select().from(clients).orderBy(asc(clients.id))).map(asClient)
 }

@@ -302,3 +302,40 @@ test('a clinician signed in is no operator', async () => {
     reason: 'operator_required',
   })
 })
+
+describe('clients', () => {
+  const register = async (id: string, options: Record<string, unknown> = {}) =>
+    world.call('saveClient', {
+      body: {
+        id,
+        name: 'Dossier',
+        profile: 'web-confidential',
+        redirectUris: ['https://app.example/oauth2/callback'],
+        scopes: ['openid'],
+        resources: ['https://records.example/fhir'],
+        options,
+      },
+    })
+
+  test('one is shown with its options and how it proves itself, never with its secret', async () => {
+    await register('shown', { pushedRequestsOnly: true, defaultMaxAge: 600 })
+    const { body } = await world.call('readClient', { at: { client: 'shown' } })
+    expect(body).toMatchObject({
+      id: 'shown',
+      authentication: ['client_secret_basic', 'client_secret_post'],
+      options: { pushedRequestsOnly: true, defaultMaxAge: 600 },
+    })
+    expect(body).not.toHaveProperty('secretHash')
+  })
+
+  test('each program has its configuration, or the reason why not', async () => {
+    await register('configured')
+    const { body } = await world.call('listConfigurations', { at: { client: 'configured' } })
+    const items = body['items'] as { name: string; text?: string; why?: string }[]
+    expect(items.map(({ name }) => name)).toContain('oauth2-proxy')
+    // Nothing is served here yet: no program could be given a token.
+    expect(items.every(({ text, why }) => text === undefined && why?.includes('aucune API protégée'))).toBe(
+      true,
+    )
+  })
+})

@@ -186,7 +186,12 @@ test.each(rows.filter(({ query }) => query))(
   },
 )
 
-const unknown: Record<string, Reason> = { lift: 'restriction_not_active', disableClient: 'client_unknown' }
+const unknown: Record<string, Reason> = {
+  lift: 'restriction_not_active',
+  disableClient: 'client_unknown',
+  readClient: 'client_unknown',
+  listConfigurations: 'client_unknown',
+}
 
 test.each(rows.filter(({ path }) => path.includes('{')))(
   '$operation: an id of nothing, and no id',

@@ -66,6 +66,12 @@ test(
     })
     expect((await garde('client list', script)).stdout).toBe('  records-app  Dossier  smart-public\n')
 
+    expect((await garde('client show records-app', script)).stdout).toMatch(/profile +smart-public/)
+    const configuration = await garde('client show records-app --for curl', script)
+    expect(configuration.stdout).toContain('client_id=records-app')
+    const impossible = await garde('client show records-app --for keycloak', script)
+    expect(impossible).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('cannot prove itself') })
+
     const cut = await garde(
       `restrict --practitioner ${person.id} --effect deny --reason badge-stolen`,
       script,
