@@ -2,9 +2,10 @@
 
 import type { EventHead, Holder } from '../audit/event.ts'
 import { record } from '../audit/store.ts'
-import { mintId, type GrantId, type SessionId } from '../core/ids.ts'
+import { mintId, type ClientId, type SessionId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
-import { listGrants } from '../grants/store.ts'
+import { findConsent, forgetConsent, forgetConsents } from '../grants/consent-store.ts'
+import { grantsToEnd } from '../grants/store.ts'
 import { disownGrant, disownSession, disownSessions, type Why } from '../people/disown.ts'
 import { notify } from '../people/notice-store.ts'
 import { insertFinding } from '../people/passkey-store.ts'
@@ -14,6 +15,13 @@ import type { Services } from '../services.ts'
 const ended: Why = {
   cause: 'signed-out',
   message: { fr: 'Fermée par la personne depuis son compte.', en: 'Ended by the person from their account.' },
+}
+const forgotten: Why = {
+  cause: 'signed-out',
+  message: {
+    fr: 'Application oubliée par la personne depuis son compte.',
+    en: 'Application forgotten by the person from their account.',
+  },
 }
 const notMe: Why = {
   cause: 'not-me',
@@ -40,29 +48,37 @@ export async function endOtherSessions(services: Services, own: Session, head: E
   await disownSessions(services, own.holder, ended, head, own.id)
 }
 
-/** Refuses `not_found` for a grant that is not theirs or has ended. */
-export async function endOwnGrant(
+/**
+ * Forgets an application: all it was let have ends, here and on every other device, and it is asked about again. By the
+ * name of the application and never of a grant, so that nobody else's can be named. Refuses `not_found` where there is
+ * nothing to forget.
+ */
+export async function forgetApplication(
   services: Services,
-  own: Session,
-  id: GrantId,
+  { holder }: Session,
+  client: ClientId,
   head: EventHead,
 ): Promise<void> {
-  if (!(await standingGrants(services, own.holder)).includes(id))
-    throw new Refusal('not_found', { grant: id })
-  await disownGrant(services, own.holder, id, ended, head)
+  if (holder.kind !== 'practitioner') throw new Refusal('not_found', { client })
+  const consent = await findConsent(services.db, holder.id, client)
+  const grants = await grantsToEnd(services.db, holder.id, client)
+  if (!consent && grants.length === 0) throw new Refusal('not_found', { client })
+  await forgetConsent(services.db, head, holder.id, client)
+  for (const grant of grants) await disownGrant(services, holder, grant, forgotten, head)
 }
 
-const standingGrants = async (services: Services, holder: Holder): Promise<GrantId[]> =>
-  holder.kind === 'practitioner'
-    ? (await listGrants(services.db, holder.id, services.clock.now())).map(({ id }) => id)
-    : []
-
-/** "This was not me": ends every other session and every grant of this person, and tells the security desk. */
+/**
+ * "This was not me": ends every other session and every grant of this person, forgets what somebody else may have
+ * consented to, and tells the security desk.
+ */
 export async function reportNotMe(services: Services, own: Session, head: EventHead): Promise<void> {
   const { holder } = own
   const sessions = await disownSessions(services, holder, notMe, head, own.id)
-  for (const grant of await standingGrants(services, holder))
-    await disownGrant(services, holder, grant, notMe, head)
+  if (holder.kind === 'practitioner') {
+    await forgetConsents(services.db, head, holder.id)
+    for (const grant of await grantsToEnd(services.db, holder.id))
+      await disownGrant(services, holder, grant, notMe, head)
+  }
   await tellDesk(services, holder, sessions.length, head)
 }
 

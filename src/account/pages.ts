@@ -1,18 +1,20 @@
 /** The account page and its one question. Each screen is a function of what is known and of what went wrong. */
 
 import { html } from 'hono/html'
-import type { ClientId, CredentialId, GrantId, PracticeId, SessionId } from '../core/ids.ts'
+import type { CredentialId, SessionId } from '../core/ids.ts'
 import type { Language } from '../core/language.ts'
 import { refusalRow, type Reason } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
-import { badge, card, definitions, notice, screenHead, table } from '../ui/components.ts'
+import { badge, card, definitions, emptyState, notice, screenHead, table } from '../ui/components.ts'
 import type { NoticeKind } from '../people/notice-store.ts'
 import type { CodeOffer } from '../people/secret.ts'
 import { codeOffer } from '../ui/code-offer.ts'
 import { deviceName } from '../ui/device-name.ts'
 import { button, field, form, linkButton } from '../ui/forms.ts'
 import { page, type Content, type Markup } from '../ui/layout.ts'
+import { scopeList } from '../ui/scope-list.ts'
 import { time } from '../ui/time.ts'
+import type { ApplicationRow } from './applications.ts'
 import { accountTexts, type AccountTexts } from './texts.ts'
 
 export interface PasskeyRow {
@@ -30,13 +32,6 @@ export interface SessionRow {
   startedAt: Seconds
   lastActiveAt: Seconds
   current: boolean
-}
-
-export interface GrantRow {
-  id: GrantId
-  client: { id: ClientId; name: string }
-  practice: { id: PracticeId; name: string }
-  since: Seconds
 }
 
 export interface NoticeRow {
@@ -63,7 +58,7 @@ export interface Account {
   /** Whether password and code are a way in. Undefined for operators, who have passkeys only. */
   secret?: 'set' | 'none' | 'off'
   /** Undefined for operators, who let no application act for them. */
-  grants?: GrantRow[]
+  applications?: ApplicationRow[]
   notices: NoticeRow[]
   /** The way in was shown within the last minutes: only then are passkeys changed. */
   fresh: boolean
@@ -91,7 +86,7 @@ export function accountPage(frame: AccountFrame, account: Account): Markup {
       passkeysCard(frame, account, texts),
       account.secret && secretCard(account.secret, texts),
       sessionsCard(frame, account.sessions, texts),
-      account.grants && grantsCard(frame, account.grants, texts),
+      account.applications && applicationsCard(frame, account.applications, texts),
       notMeCard(texts),
       noticesCard(frame, account.notices, texts),
     ],
@@ -335,28 +330,55 @@ const sessionsCard = (frame: AccountFrame, sessions: SessionRow[], texts: Accoun
     }),
   })
 
-const grantsCard = (frame: AccountFrame, grants: GrantRow[], texts: AccountTexts): Markup =>
+const applicationsCard = (frame: AccountFrame, rows: ApplicationRow[], texts: AccountTexts): Markup =>
   card({
-    id: 'grants',
-    title: texts.grants,
-    lead: texts.grantsLead,
-    content: table({
-      caption: texts.grants,
-      captionHidden: true,
-      columns: [texts.application, texts.practice, texts.since, { label: texts.acts, hidden: true }],
-      rows: grants.map((grant) => [
-        grant.client.name,
-        grant.practice.name,
-        time(grant.since, frame.now, frame.language),
-        form({
-          action: `/account/grants/${grant.id}/end`,
-          layout: 'inline',
-          content: button({ label: texts.endGrant, kind: 'quiet', about: grant.client.name }),
-        }),
-      ]),
-      empty: texts.noGrants,
-    }),
+    id: 'applications',
+    title: texts.applications,
+    lead: texts.applicationsLead,
+    content:
+      rows.length === 0
+        ? emptyState(texts.noApplications)
+        : rows.map((row) => applicationCard(frame, row, texts)),
   })
+
+const applicationCard = (frame: AccountFrame, row: ApplicationRow, texts: AccountTexts): Markup =>
+  card({
+    id: `application-${row.client}`,
+    level: 3,
+    title: row.name,
+    aside: row.open ? badge(texts.open, 'good') : badge(texts.shut),
+    content: [
+      definitions([
+        ...(row.practices.length > 0
+          ? [[texts.practice, row.practices.join(', ')] as [string, Content]]
+          : []),
+        [texts.since, time(row.since, frame.now, frame.language)],
+        ...openOn(frame, row, texts),
+      ]),
+      html`<div>
+        <p>${texts.mayDo}</p>
+        ${scopeList(frame.language, row.scope)}
+      </div>`,
+      form({
+        action: `/account/applications/${row.client}/forget`,
+        layout: 'inline',
+        content: button({ label: texts.forget, kind: 'plain', about: row.name }),
+      }),
+    ],
+  })
+
+const openOn = (frame: AccountFrame, { open }: ApplicationRow, texts: AccountTexts): [string, Content][] =>
+  open
+    ? [
+        [texts.lastUsed, time(open.lastUsedAt, frame.now, frame.language)],
+        [
+          texts.openOn,
+          html`${open.userAgents.map(
+            (agent) => html`<div>${deviceName(agent) ?? texts.unknownDevice}</div>`,
+          )}`,
+        ],
+      ]
+    : []
 
 const notMeCard = (texts: AccountTexts): Markup =>
   card({

@@ -4,6 +4,7 @@ import { Hono, type Context } from 'hono'
 import { z } from 'zod'
 import { parseId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
+import { listConsents } from '../grants/consent-store.ts'
 import { listGrants } from '../grants/store.ts'
 import { requireSameOrigin } from '../people/csrf.ts'
 import { findHolder } from '../people/holder.ts'
@@ -25,7 +26,8 @@ import type { Services } from '../services.ts'
 import { readForm, readJson } from '../ui/body.ts'
 import { signInFirst } from '../ui/sign-in-first.ts'
 import { eventHead, type Env } from '../web.ts'
-import { endOtherSessions, endOwnGrant, endOwnSession, reportNotMe } from './acts.ts'
+import { applicationsOf, type ApplicationRow } from './applications.ts'
+import { endOtherSessions, endOwnSession, forgetApplication, reportNotMe } from './acts.ts'
 import {
   accountPage,
   isDone,
@@ -155,10 +157,10 @@ function addClosingRoutes(routes: Hono<Env>, services: Services): void {
 }
 
 function addEndingRoutes(routes: Hono<Env>, services: Services): void {
-  routes.post('/account/grants/:id/end', async (c) => {
+  routes.post('/account/applications/:client/forget', async (c) => {
     const session = requireSession(c)
-    await endOwnGrant(services, session, parseId('grant', c.req.param('id')), headOf(c, session))
-    return back(c, 'grant-ended')
+    await forgetApplication(services, session, parseId('client', c.req.param('client')), headOf(c, session))
+    return back(c, 'application-forgotten')
   })
 
   routes.post('/account/not-me', async (c) => {
@@ -193,7 +195,7 @@ async function accountOf(services: Services, session: Session): Promise<Account>
   const sessions = await listSessions(services, holder)
   const notices = await listNotices(services.db, holder)
   const secret = await ownSecretState(services, holder)
-  const grants = holder.kind === 'practitioner' ? await listGrants(services.db, holder.id, now) : undefined
+  const applications = await applicationsFor(services, session, sessions)
   return {
     passkeys: passkeys.map(passkeyRow),
     sessions: sessions
@@ -202,13 +204,21 @@ async function accountOf(services: Services, session: Session): Promise<Account>
     notices,
     fresh: mayChangePasskeys(session, passkeys.length, now),
     ...(secret && { secret }),
-    ...(grants && {
-      grants: grants.map(({ id, client, clientName, practice, practiceName, createdAt }) => ({
-        id,
-        client: { id: client, name: clientName },
-        practice: { id: practice, name: practiceName },
-        since: createdAt,
-      })),
-    }),
+    ...(applications && { applications }),
   }
+}
+
+/** A grant whose session a restriction has cut stands no more, though no row says so. */
+async function applicationsFor(
+  services: Services,
+  { holder }: Session,
+  sessions: Session[],
+): Promise<ApplicationRow[] | undefined> {
+  if (holder.kind !== 'practitioner') return undefined
+  const live = new Set(sessions.map(({ id }) => id))
+  const grants = await listGrants(services.db, holder.id, services.clock.now())
+  return applicationsOf(
+    grants.filter(({ session }) => live.has(session)),
+    await listConsents(services.db, holder.id),
+  )
 }

@@ -68,14 +68,17 @@ const fr = {
   endOthers: 'Fermer toutes les autres',
   noSessions: 'Aucune session.',
 
-  grants: 'Applications autorisées',
-  grantsLead: 'Elles agissent en votre nom dans le cabinet indiqué.',
-  application: 'Application',
+  applications: 'Applications autorisées',
+  applicationsLead:
+    'Elles agissent en votre nom, dans le cabinet indiqué. En oublier une ferme tout ce qu’elle a d’ouvert, sur tous vos appareils, et elle devra vous redemander votre accord.',
+  open: 'Ouverte',
+  shut: 'Fermée en ce moment',
   practice: 'Cabinet',
-  since: 'Depuis',
-  endGrant: 'Retirer l’accès',
-  noGrants: 'Aucune application n’agit en votre nom.',
-
+  mayDo: 'Elle peut :',
+  since: 'Autorisée',
+  openOn: 'Ouverte sur',
+  forget: 'Oublier',
+  noApplications: 'Aucune application n’agit en votre nom.',
   notices: 'Ce qui s’est passé',
   noNotices: 'Rien à signaler.',
   noticeWords: {
@@ -108,7 +111,7 @@ const fr = {
     'passkey-removed': 'La clé d’accès est supprimée.',
     'session-ended': 'La session est fermée.',
     'others-ended': 'Toutes vos autres sessions sont fermées.',
-    'grant-ended': 'L’application n’a plus accès.',
+    'application-forgotten': 'L’application n’a plus accès et devra redemander votre accord.',
     'all-seen': 'C’est noté.',
     'secret-saved': 'Le mot de passe et le code sont enregistrés.',
     'secret-removed': 'Le mot de passe et le code ne permettent plus de vous connecter.',
@@ -187,14 +190,17 @@ const en: AccountTexts = {
   endOthers: 'End all the others',
   noSessions: 'No session.',
 
-  grants: 'Authorised applications',
-  grantsLead: 'They act in your name in the practice shown.',
-  application: 'Application',
+  applications: 'Authorised applications',
+  applicationsLead:
+    'They act in your name, in the practice shown. Forgetting one closes all it has open, on all your devices, and it will have to ask for your agreement again.',
+  open: 'Open',
+  shut: 'Closed right now',
   practice: 'Practice',
-  since: 'Since',
-  endGrant: 'Withdraw access',
-  noGrants: 'No application acts in your name.',
-
+  mayDo: 'It can:',
+  since: 'Authorised',
+  openOn: 'Open on',
+  forget: 'Forget',
+  noApplications: 'No application acts in your name.',
   notices: 'What happened',
   noNotices: 'Nothing to report.',
   noticeWords: {
@@ -227,7 +233,8 @@ const en: AccountTexts = {
     'passkey-removed': 'The passkey is removed.',
     'session-ended': 'The session is ended.',
     'others-ended': 'All your other sessions are ended.',
-    'grant-ended': 'The application no longer has access.',
+    'application-forgotten':
+      'The application no longer has access and will have to ask for your agreement again.',
     'all-seen': 'Noted.',
     'secret-saved': 'Password and code are saved.',
     'secret-removed': 'Password and code no longer sign you in.',

@@ -37,6 +37,7 @@ export const groupsOf: Record<EventKind, readonly EventGroup[]> = {
   'admin-token.minted': ['administration'],
   'grant.made': ['sign-ins'],
   'grant.ended': ['sign-ins', 'cuts'],
+  'consent.forgotten': ['sign-ins', 'cuts'],
   'token.issued': ['sign-ins'],
   'device.denied': ['sign-ins', 'refusals'],
   'logout.told': ['sign-ins'],

@@ -153,6 +153,7 @@ export type EventBody =
       grant: GrantId
       cause: 'code-reused' | 'refresh-reused' | 'device-code-reused' | 'revoked'
     }
+  | { kind: 'consent.forgotten'; practitioner: PractitionerId; client: ClientId }
   | {
       kind: 'token.issued'
       grant: GrantId

@@ -1,12 +1,20 @@
 /** Grants in SQL. */
 
-import { and, desc, eq, gt, isNull } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { EventBody, EventHead } from '../audit/event.ts'
 import { record } from '../audit/store.ts'
-import type { GrantId, PracticeId, PractitionerId, SessionId } from '../core/ids.ts'
+import type { ClientId, GrantId, PracticeId, PractitionerId, SessionId } from '../core/ids.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Db } from '../db/db.ts'
-import { clients, grants, memberships, practices, practitioners, sessions } from '../db/schema.ts'
+import {
+  clients,
+  grants,
+  memberships,
+  practices,
+  practitioners,
+  refreshTokens,
+  sessions,
+} from '../db/schema.ts'
 import { tellOfGrant } from '../deliveries/tell-store.ts'
 import type { Grant, Ground } from './grant.ts'
 
@@ -89,25 +97,65 @@ export async function bindGrant(db: Db, id: GrantId, jkt: string): Promise<void>
 export interface ListedGrant extends Grant {
   clientName: string
   practiceName: string
+  /** Of the session it hangs from. */
+  userAgent: string
+  /** When tokens were given last. */
+  lastUsedAt: Seconds
 }
+
+const stands = (practitioner: PractitionerId, now: Seconds) =>
+  and(
+    eq(grants.practitioner, practitioner),
+    isNull(grants.endedAt),
+    isNull(sessions.endedAt),
+    gt(sessions.endsAt, now),
+    gt(sql`${sessions.lastActiveAt} + ${sessions.idleSeconds}`, now),
+  )
 
 /** Those that still stand on a live session, newest first. */
 export async function listGrants(db: Db, practitioner: PractitionerId, now: Seconds): Promise<ListedGrant[]> {
+  const refreshedAt = sql<
+    string | null
+  >`(select max(r.issued_at) from ${refreshTokens} r where r."grant" = ${grants.id})`
   const rows = await db
-    .select({ grant: grants, clientName: clients.name, practiceName: practices.name })
+    .select({
+      grant: grants,
+      clientName: clients.name,
+      practiceName: practices.name,
+      userAgent: sessions.userAgent,
+      refreshedAt,
+    })
     .from(grants)
     .innerJoin(sessions, eq(sessions.id, grants.session))
     .innerJoin(clients, eq(clients.id, grants.client))
     .innerJoin(practices, eq(practices.id, grants.practice))
+    .where(stands(practitioner, now))
+    .orderBy(desc(grants.createdAt), desc(grants.id))
+    .limit(200)
+  return rows.map(({ grant, refreshedAt: at, ...shown }) => ({
+    ...grant,
+    ...shown,
+    lastUsedAt: Math.max(grant.createdAt, Number(at ?? 0)),
+  }))
+}
+
+/** All that nobody ended, on sessions that are over too: of one client, or of all. */
+export async function grantsToEnd(
+  db: Db,
+  practitioner: PractitionerId,
+  client?: ClientId,
+): Promise<GrantId[]> {
+  const rows = await db
+    .select({ id: grants.id })
+    .from(grants)
+    .innerJoin(sessions, eq(sessions.id, grants.session))
     .where(
       and(
         eq(grants.practitioner, practitioner),
         isNull(grants.endedAt),
         isNull(sessions.endedAt),
-        gt(sessions.endsAt, now),
+        client && eq(grants.client, client),
       ),
     )
-    .orderBy(desc(grants.createdAt), desc(grants.id))
-    .limit(200)
-  return rows.map(({ grant, ...names }) => ({ ...grant, ...names }))
+  return rows.map(({ id }) => id)
 }

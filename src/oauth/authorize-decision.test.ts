@@ -157,6 +157,13 @@ describe('an authorization request needs', () => {
       { firstParty: false, consented: 'openid', scopes: ['openid', 'profile'] },
       'ask tilleuls consent',
     ],
+    [
+      'first-party, more than before',
+      { consented: 'openid', scopes: ['openid', 'profile'] },
+      'grant tilleuls',
+    ],
+    ['first-party, forgotten', { consented: '' }, 'ask tilleuls consent'],
+    ['consent, forgotten', { firstParty: false, consented: '' }, 'ask tilleuls consent'],
     ['consent, denied', { firstParty: false, choice: { consent: 'denied' } }, 'consent_denied'],
     ['consent, given', { firstParty: false, choice: { consent: 'given' } }, 'grant tilleuls'],
     ['consent, silently', { firstParty: false, prompts: ['none'] }, 'consent_required'],

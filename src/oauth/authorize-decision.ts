@@ -23,7 +23,7 @@ export interface Situation {
   session: Session
   /** Those that hold now. */
   memberships: OpenMembership[]
-  /** Scopes consented to before, for this client. */
+  /** Scopes consented to before, for this client; empty when it was forgotten. */
   consented: string | undefined
   /** What the person has answered meanwhile. */
   choice: { account?: string; membership?: string; consent?: 'given' | 'denied' }
@@ -41,7 +41,7 @@ export type Next =
   /** `stepUp`: the person who is signed in proves it anew. */
   | { do: 'sign-in'; stepUp: boolean }
   | { do: 'ask-account' }
-  | { do: 'ask'; among: OpenMembership[]; consent: boolean }
+  | { do: 'ask'; among: OpenMembership[]; consent: boolean; consented: string | undefined }
   | {
       do: 'grant'
       membership: OpenMembership
@@ -107,14 +107,16 @@ function decideAccess(situation: Situation): Next {
   const only = chosen ?? (open.length > 1 ? undefined : (open[0] ?? judged[0]))
   if (only && !only.verdict.allow) return stopped(only.verdict)
   const consent = asksConsent(situation)
+  const { consented } = situation
   if (consent && choice.consent === 'denied') return { do: 'refuse', reason: 'consent_denied' }
-  if (!only) return { do: 'ask', among: open.map(({ membership }) => membership), consent }
-  if (consent && choice.consent !== 'given') return { do: 'ask', among: [only.membership], consent }
+  if (!only) return { do: 'ask', among: open.map(({ membership }) => membership), consent, consented }
+  if (consent && choice.consent !== 'given')
+    return { do: 'ask', among: [only.membership], consent, consented }
   return {
     do: 'grant',
     membership: only.membership,
     consentGiven: consent,
-    consented: situation.consented,
+    consented,
     acr: statedAcr(situation.request.acr, situation.session.acr),
   }
 }
@@ -160,12 +162,12 @@ function stopped(verdict: Verdict & { allow: false }): Next {
 }
 
 /**
- * First-party clients may skip it; wider scopes always ask. On a loopback port of its own choice any program of the device
+ * First-party clients skip it unless the person has forgotten them; for all others wider scopes always ask. On a loopback port of its own choice any program of the device
  * can say it is that client: the person is asked each time (RFC 8252 §8.6).
  */
 function asksConsent({ request, consented }: Situation): boolean {
   if (request.prompts.includes('consent') || !request.literalReturn) return true
-  if (request.client.firstParty) return false
+  if (request.client.firstParty && consented !== '') return false
   const before = scopeNames(consented ?? '')
   return consentedTo(request).some((scope) => !before.includes(scope))
 }

@@ -6,6 +6,7 @@ import { utf8 } from '../core/bytes.ts'
 import { mintId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
+import { saveConsent } from '../grants/consent-store.ts'
 import { insertGrant } from '../grants/store.ts'
 import { findHolder } from '../people/holder.ts'
 import { browserHash, proofShown, requireSession } from '../people/session-cookie.ts'
@@ -26,9 +27,9 @@ import { consentedTo } from './claims-parameter.ts'
 import { insertCode } from './code-store.ts'
 import type { Fields } from './fields.ts'
 import { handOver } from './hand-over.ts'
-import { saveConsent, takeInteraction } from './interaction-store.ts'
+import { takeInteraction } from './interaction-store.ts'
 import { sealInteraction, type Interaction } from './interaction.ts'
-import { accountPage, questionPage } from './pages.ts'
+import { accountPage, questionPage, type Question } from './pages.ts'
 
 /** A checked request, its own parameters, and, where it has waited, under which name and what was answered. */
 export interface Asked {
@@ -72,7 +73,7 @@ const answers: Answers = {
       }),
     )
   },
-  ask: async (services, c, asked, { among, consent }) => {
+  ask: async (services, c, asked, { among, consent, consented }) => {
     // A question has an address of its own, so that it survives a change of language or a reload.
     if (asked.id === undefined) return c.redirect(resumeAddress(await keepWaiting(services, c, asked)), 303)
     return c.html(
@@ -82,7 +83,7 @@ const answers: Answers = {
         clientName: asked.request.client.name,
         ...(asked.choice.account !== undefined && { account: asked.choice.account }),
         among,
-        ...(consent && { consentTo: consentedTo(asked.request) }),
+        ...(consent && { consentTo: consentTo(asked.request, consented) }),
       }),
     )
   },
@@ -103,6 +104,18 @@ export const answerNext = <Do extends Next['do']>(
   asked: Asked,
   next: Extract<Next, { do: Do }>,
 ): Response | Promise<Response> => (answers[next.do] as Answers[Do])(services, c, asked, next)
+
+/** What is new is told apart from what was allowed before; where nothing is, there is nothing to tell apart. */
+function consentTo(
+  request: AuthorizeRequest,
+  consented: string | undefined,
+): NonNullable<Question['consentTo']> {
+  const before = scopeNames(consented ?? '')
+  const all = consentedTo(request)
+  const more = all.filter((scope) => !before.includes(scope))
+  if (more.length === 0) return { now: all, already: [] }
+  return { now: more, already: all.filter((scope) => before.includes(scope)) }
+}
 
 const resumeAddress = (id: string): string => `${paths.resume}?id=${id}`
 

@@ -257,7 +257,7 @@ describe('what the person is asked', () => {
 
     expect((await browser.follow(address)).left?.searchParams.has('code')).toBe(true)
     const wider = authorizeAddress({ client_id: 'other-app', scope: 'openid user/Appointment.rs' })
-    expect((await browser.follow(wider)).page).toContain('lire, rechercher les dossiers Appointment')
+    expect((await browser.follow(wider)).page).toContain('lire, rechercher les rendez-vous')
     const silent = await browser.follow(`${wider}&prompt=none`)
     expect(silent.left?.searchParams.get('error')).toBe('consent_required')
     expect(house.reason()).toBe('consent_required')

@@ -5,6 +5,7 @@
 
 import type { Context } from 'hono'
 import { Refusal } from '../core/refusal.ts'
+import { findConsent } from '../grants/consent-store.ts'
 import { membershipsOf } from '../people/memberships.ts'
 import { browserHash, proofShown } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
@@ -15,7 +16,7 @@ import { decideNext, type Next } from './authorize-decision.ts'
 import { checkRequest, proveReturn, type AuthorizeRequest } from './authorize-request.ts'
 import { fieldsOf, requireField, type Fields } from './fields.ts'
 import { readHint } from './id-token-hint.ts'
-import { findConsent, isAnswered } from './interaction-store.ts'
+import { isAnswered } from './interaction-store.ts'
 import { openInteraction } from './interaction.ts'
 import { arrivedRequest, requirePushed, type Arrived } from './pushed-request.ts'
 
@@ -83,9 +84,7 @@ async function nextFor(services: Services, c: Context<OauthEnv>, asked: Asked): 
     proof: proofShown(services, c),
     ...(subject !== undefined && { subject }),
     memberships: await membershipsOf(services, holder.id, now),
-    consented: request.client.firstParty
-      ? undefined
-      : await findConsent(services.db, holder.id, request.client.id),
+    consented: await findConsent(services.db, holder.id, request.client.id),
     decide: (facts, at) => services.restrictions.decide(facts, at),
   })
 }

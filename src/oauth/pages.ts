@@ -1,12 +1,12 @@
 /** What a person is asked on the way back to an application: which practice, and whether it may act for them. */
 
 import { html } from 'hono/html'
-import { openidScopes } from '../clients/scope.ts'
 import type { Language } from '../core/language.ts'
 import type { OpenMembership } from '../people/memberships.ts'
 import { card, screenHead } from '../ui/components.ts'
 import { button, choices, form, linkButton } from '../ui/forms.ts'
 import { page, type Markup } from '../ui/layout.ts'
+import { scopeList } from '../ui/scope-list.ts'
 import { paths } from './accepted.ts'
 import { oauthTexts, type OauthTexts } from './texts.ts'
 
@@ -19,8 +19,8 @@ export interface Question {
   account?: string
   /** More than one: the person chooses. */
   among: OpenMembership[]
-  /** Asked to consent to these; absent when nobody asks. */
-  consentTo?: string[]
+  /** Asked to consent to these, with what was allowed before; absent when nobody asks. */
+  consentTo?: { now: string[]; already: string[] }
 }
 
 export function questionPage({ language, id, clientName, account, among, consentTo }: Question): Markup {
@@ -41,7 +41,7 @@ export function questionPage({ language, id, clientName, account, among, consent
       hidden: { id, ...(account !== undefined && { account }) },
       content: [
         only ? undefined : practiceChoice(texts, among),
-        consentTo && asked(texts, consentTo),
+        consentTo && asked(language, consentTo),
         button(
           consentTo ? { label: texts.allow, name: 'consent', value: 'given' } : { label: texts.continue },
         ),
@@ -102,23 +102,17 @@ export const practiceChoice = (texts: OauthTexts, among: OpenMembership[]): Mark
     })),
   })
 
-const asked = (texts: OauthTexts, scopes: string[]): Markup =>
-  html`<p>${texts.asks}</p>
-    <ul>
-      ${scopes.map((scope) => html`<li>${scopeWords(texts, scope)}</li>`)}
-    </ul>
+/** What is new stands first; what was allowed before is said, since it is allowed again. */
+const asked = (language: Language, { now, already }: NonNullable<Question['consentTo']>): Markup => {
+  const texts = oauthTexts[language]
+  return html`<p>${already.length > 0 ? texts.asksMore : texts.asks}</p>
+    ${scopeList(language, now.join(' '))}
+    ${
+      already.length > 0 &&
+      html`<p>${texts.already}</p>
+        ${scopeList(language, already.join(' '))}`
+    }
     <p class="hint">${texts.never}</p>`
-
-const smartScope = /^user\/([A-Za-z]+|\*)\.([cruds]+)$/
-
-/** `user/Patient.rs`: "read, search: Patient records". */
-export function scopeWords(texts: OauthTexts, scope: string): string {
-  const named = openidScopes.find((name) => name === scope)
-  if (named) return texts[named]
-  const [, type, letters] = smartScope.exec(scope) ?? []
-  if (type === undefined || letters === undefined) return texts.named(scope)
-  const verbs = letters.split('').map((letter) => texts.letters[letter as keyof OauthTexts['letters']])
-  return `${verbs.join(', ')} ${type === '*' ? texts.allRecords : texts.recordsOf(type)}`
 }
 
 /**

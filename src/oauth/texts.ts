@@ -18,6 +18,8 @@ const fr = {
       ? `${client} demande à agir en votre nom.`
       : `${client} demande à agir en votre nom au cabinet ${practice}.`,
   asks: 'Cette application pourra :',
+  asksMore: 'Cette application demande en plus :',
+  already: 'Elle peut déjà, et pourra encore :',
   never: 'Elle ne pourra jamais plus que vous, et vous pouvez y mettre fin depuis votre compte.',
   allow: 'Autoriser',
   deny: 'Refuser',
@@ -34,14 +36,6 @@ const fr = {
     Role,
     string
   >,
-  openid: 'savoir qui vous êtes',
-  profile: 'voir votre nom et votre langue',
-  offline_access: 'rester ouverte pendant votre session',
-  fhirUser: 'vous reconnaître dans le dossier médical',
-  letters: { c: 'créer', r: 'lire', u: 'modifier', d: 'supprimer', s: 'rechercher' },
-  allRecords: 'tous les types de dossiers',
-  recordsOf: (type: string) => `les dossiers ${type}`,
-  named: (scope: string) => `utiliser le droit « ${scope} »`,
 }
 
 export type OauthTexts = typeof fr
@@ -61,6 +55,8 @@ const en: OauthTexts = {
       ? `${client} asks to act in your name.`
       : `${client} asks to act in your name at ${practice}.`,
   asks: 'This application will be able to:',
+  asksMore: 'This application asks for more:',
+  already: 'It already can, and still will:',
   never: 'It can never do more than you, and you can end it from your account.',
   allow: 'Allow',
   deny: 'Refuse',
@@ -74,14 +70,6 @@ const en: OauthTexts = {
   signedOut: 'You are signed out',
   signedOutLead: 'You can close this page.',
   roles: { clinician: 'Clinician', secretary: 'Secretary', manager: 'Manager' },
-  openid: 'know who you are',
-  profile: 'see your name and language',
-  offline_access: 'stay open during your session',
-  fhirUser: 'recognise you in the records system',
-  letters: { c: 'create', r: 'read', u: 'change', d: 'delete', s: 'search' },
-  allRecords: 'all kinds of records',
-  recordsOf: (type) => `${type} records`,
-  named: (scope) => `use the right “${scope}”`,
 }
 
 export const oauthTexts: Record<Language, OauthTexts> = { fr, en }

@@ -23,6 +23,8 @@ import { patientsPage } from '../../src/console/patient/pages.ts'
 import { practitionerPage } from '../../src/console/practitioner/pages.ts'
 import { restrictionPage } from '../../src/console/restriction/pages.ts'
 import type { Restriction } from '../../src/restrictions/restriction.ts'
+import { accountPage as chooseAccountPage, questionPage } from '../../src/oauth/pages.ts'
+import type { OpenMembership } from '../../src/people/memberships.ts'
 import {
   confirmPage,
   donePage,
@@ -211,12 +213,21 @@ export function faces(language: Language): Record<string, () => Markup> {
       current: false,
     },
   ]
-  const grants = [
+  const applications = [
     {
-      id: parseId('grant', 'grt_10'),
-      client: { id: parseId('client', 'cli_dossiers'), name: 'Dossiers du cabinet' },
-      practice: { id: parseId('practice', 'prc_tilleuls'), name: 'Cabinet des Tilleuls' },
+      client: parseId('client', 'cli_dossiers'),
+      name: 'Dossiers du cabinet',
+      scope: 'openid offline_access user/Patient.rs user/Observation.cruds user/MedicationRequest.crus',
+      practices: ['Cabinet des Tilleuls', 'MSP du Port'],
       since: now - 3500,
+      open: { lastUsedAt: now - 40, userAgents: [firefox, safari] },
+    },
+    {
+      client: parseId('client', 'cli_agenda'),
+      name: 'Agenda partagé',
+      scope: 'openid user/Appointment.rs',
+      practices: [],
+      since: now - 86_400 * 40,
     },
   ]
   const notices: NoticeRow[] = [
@@ -252,6 +263,23 @@ export function faces(language: Language): Record<string, () => Markup> {
     rows,
     stream: '/faces/stream?after=server:5',
   }
+  const membership = { practitioner: head.practitioner, doctors: 1, startAt: now - 86_400 }
+  const practices = [
+    {
+      ...membership,
+      id: parseId('membership', 'mbr_10'),
+      practice: head.practice,
+      practiceName: 'Cabinet des Tilleuls',
+      role: 'clinician',
+    },
+    {
+      ...membership,
+      id: parseId('membership', 'mbr_20'),
+      practice: parseId('practice', 'prc_port'),
+      practiceName: 'MSP du Port',
+      role: 'manager',
+    },
+  ] as OpenMembership[]
   const people = ['Dr Claire Martin', 'Julie Leroy', 'Minh-Anh Nguyen', 'Paul Weber']
   return {
     refusal: () =>
@@ -283,7 +311,7 @@ export function faces(language: Language): Record<string, () => Markup> {
       accountPage(account, {
         passkeys: [passkey, phone],
         sessions,
-        grants,
+        applications,
         notices,
         secret: 'set',
         fresh: true,
@@ -292,10 +320,35 @@ export function faces(language: Language): Record<string, () => Markup> {
       accountPage(account, {
         passkeys: [passkey],
         sessions: sessions.slice(0, 1),
-        grants: [],
+        applications: [],
         notices: [],
         fresh: false,
         done: 'not-me',
+      }),
+    consent: () =>
+      questionPage({
+        language,
+        id: 'x',
+        clientName: 'Agenda partagé',
+        among: practices,
+        consentTo: { now: ['openid', 'offline_access', 'user/Appointment.rs'], already: [] },
+      }),
+    'consent-wider': () =>
+      questionPage({
+        language,
+        id: 'x',
+        clientName: 'Agenda partagé',
+        among: practices.slice(0, 1),
+        consentTo: { now: ['user/Patient.rs'], already: ['openid', 'user/Appointment.rs'] },
+      }),
+    'choose-practice': () =>
+      questionPage({ language, id: 'x', clientName: 'Dossiers du cabinet', among: practices }),
+    'choose-account': () =>
+      chooseAccountPage({
+        language,
+        id: 'x',
+        clientName: 'Dossiers du cabinet',
+        account: { id: 'prt_martin', name: 'Claire Martin', email: 'claire.martin@example.org' },
       }),
     'account-remove': () => removePasskeyPage(account, passkey, true),
     'account-secret': () =>

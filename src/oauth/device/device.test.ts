@@ -291,7 +291,7 @@ describe('RFC 8628 §3.3: the page', () => {
     expect(page).toContain(`<code>${body.user_code}</code>`)
     expect(page).toContain('L’appareil doit afficher exactement ce code')
     expect(page).toContain('Cabinet des Tilleuls')
-    expect(page).toContain('créer, lire, modifier, supprimer, rechercher les dossiers Observation')
+    expect(page).toContain('créer, lire, modifier, supprimer, rechercher les mesures et observations')
     expect(page).toContain('refusez')
     expect(await refused(house.poll(body.device_code))).toContain('authorization_pending')
   })

@@ -9,7 +9,8 @@ import { button, field, form } from '../../ui/forms.ts'
 import { page, type Markup } from '../../ui/layout.ts'
 import { spokenTime } from '../../ui/time.ts'
 import { paths } from '../accepted.ts'
-import { practiceChoice, scopeWords } from '../pages.ts'
+import { scopeList } from '../../ui/scope-list.ts'
+import { practiceChoice } from '../pages.ts'
 import { oauthTexts } from '../texts.ts'
 import { deviceTexts } from './texts.ts'
 
@@ -86,9 +87,7 @@ export function devicePage(question: DeviceQuestion): Markup {
       content: [
         only ? undefined : practiceChoice(words, among),
         html`<p>${texts.pending}</p>
-          <ul>
-            ${scopes.map((scope) => html`<li>${scopeWords(words, scope)}</li>`)}
-          </ul>
+          ${scopeList(language, scopes.join(' '))}
           <p class="hint">${texts.lasts}</p>`,
         button({ label: texts.allow, name: 'answer', value: 'given' }),
       ],
