@@ -55,7 +55,7 @@ describe('what can be registered', () => {
   test('a fault is a sentence that says what is wrong and where', () => {
     const input = { ...records, redirectUris: ['http://app.example/cb'], scopes: ['all'] }
     const faults = [
-      'scopes.0: must be openid, profile, offline_access, fhirUser, a SMART scope such as user/Patient.rs, or a name such as notes.read',
+      'scopes.0: must be openid, profile, offline_access, fhirUser, launch, launch/patient, launch/encounter, a SMART scope such as user/Patient.rs, or a name such as notes.read',
       'redirectUris.0: must use https, or http on loopback',
     ]
     expect(() => parseClient(input)).toThrow(
@@ -63,15 +63,21 @@ describe('what can be registered', () => {
     )
   })
 
-  test.each(['openid', 'user/*.cruds', 'user/Patient.rs', 'user/Observation.c', 'notes.read'])(
+  test.each(['openid', 'launch/patient', 'user/*.cruds', 'patient/*.rs', 'user/Observation.c', 'notes.read'])(
     'scope %s',
     (scope) => expect(isScope(scope)).toBe(true),
   )
 
-  test.each(['user/Patient.sr', 'user/Patient.', 'user/Patient.read', 'patient/*.rs', 'a b', '*', ''])(
+  test.each(['user/Patient.sr', 'user/Patient.', 'launch/practice', 'a b', '*', ''])(
     'not scope %s',
     (scope) => expect(isScope(scope)).toBe(false),
   )
+
+  test('scopes of SMART App Launch 1.0 are registered as those of 2.2', () =>
+    expect(parseClient({ ...records, scopes: ['openid', 'patient/*.read'] }).scopes).toEqual([
+      'openid',
+      'patient/*.rs',
+    ]))
 })
 
 describe('a service', () => {
@@ -131,7 +137,7 @@ describe('a service', () => {
     ['user/*.cruds', 'system/Patient.r', false],
     ['notes.read', 'notes.read', true],
     ['notes.read', 'notes.write', false],
-  ])('%s covers %s: %s', (held, asked, covered) => expect(coversScope(held, asked)).toBe(covered))
+  ])('%s covers %s: %s', (held, asked, covered) => expect(coversScope([held], asked)).toBe(covered))
 })
 
 describe('which return address is a registered one', () => {

@@ -18,7 +18,7 @@ import {
 } from './profiles.ts'
 import { algorithms, type KeyAlgorithm } from '../tokens/keys.ts'
 import { keyAddressShape, keySetShape } from './key-set.ts'
-import { isScope, isServiceScope, isSystemScope } from './scope.ts'
+import { canonicalScope, isScope, isServiceScope, isSystemScope } from './scope.ts'
 
 export interface Client {
   id: ClientId
@@ -129,8 +129,9 @@ export const clientShape = z
           .string()
           .refine(
             isScope,
-            'must be openid, profile, offline_access, fhirUser, a SMART scope such as user/Patient.rs, or a name such as notes.read',
-          ),
+            'must be openid, profile, offline_access, fhirUser, launch, launch/patient, launch/encounter, a SMART scope such as user/Patient.rs, or a name such as notes.read',
+          )
+          .transform((scope) => canonicalScope(scope) ?? scope),
       )
       .min(1, 'must name at least one scope')
       .max(100),

@@ -8,7 +8,7 @@ import type { Seconds } from '../core/time.ts'
 import type { OpenMembership } from '../people/memberships.ts'
 import type { Session } from '../people/session.ts'
 import type { Facts, Verdict } from '../restrictions/facts.ts'
-import { scopeNames } from '../clients/scope.ts'
+import { coversScope, scopeNames } from '../clients/scope.ts'
 import type { Acr } from '../tokens/claims.ts'
 import { meets, statedAcr } from './acr-wish.ts'
 import type { AuthorizeRequest } from './authorize-request.ts'
@@ -169,5 +169,5 @@ function asksConsent({ request, consented }: Situation): boolean {
   if (request.prompts.includes('consent') || !request.literalReturn) return true
   if (request.client.firstParty && consented !== '') return false
   const before = scopeNames(consented ?? '')
-  return consentedTo(request).some((scope) => !before.includes(scope))
+  return consentedTo(request).some((scope) => !coversScope(before, scope))
 }

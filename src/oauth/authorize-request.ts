@@ -3,7 +3,7 @@
 import type { Client } from '../clients/client.ts'
 import { profileRow } from '../clients/profiles.ts'
 import { isRegistered } from '../clients/redirect-uri.ts'
-import { isSystemScope, scopeNames } from '../clients/scope.ts'
+import { isSystemScope, narrowScopes, scopeNames } from '../clients/scope.ts'
 import { findClient } from '../clients/store.ts'
 import { parseId } from '../core/ids.ts'
 import { languageAmong, type Language } from '../core/language.ts'
@@ -97,11 +97,12 @@ function checkResponse(fields: Fields): void {
     throw new Refusal('malformed_request', { fault: 'response_mode' })
 }
 
+/** As much of each as the client is registered for. */
 export function readScopes(client: Client, fields: Fields): string[] {
-  const names = scopeNames(fields['scope'] ?? '')
-  if (names.length === 0 || names.some((name) => !client.scopes.includes(name) || isSystemScope(name)))
+  const { granted, refused } = narrowScopes(scopeNames(fields['scope'] ?? ''), client.scopes)
+  if (granted.length === 0 || refused.length > 0 || granted.some(isSystemScope))
     throw new Refusal('scope_not_allowed', { client: client.id })
-  return names
+  return granted
 }
 
 /** RFC 8707 §2; SMART calls it `aud`. One audience a token. A client of one resource need not name it. */

@@ -4,7 +4,7 @@
  */
 
 import type { Client } from '../clients/client.ts'
-import { coversScope, isServiceScope, scopeNames } from '../clients/scope.ts'
+import { isServiceScope, narrowScopes, scopeNames } from '../clients/scope.ts'
 import { base64url, randomBytes } from '../core/bytes.ts'
 import type { PracticeId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
@@ -40,13 +40,12 @@ export async function serveClient({
   return { access_token: token, token_type, expires_in: claims.exp - claims.iat, scope }
 }
 
-/** Each scope asked for is no more than one it has; all it has where none is asked for. Refuses `scope_not_allowed`. */
+/** As much of each scope as it has; all it has where none is asked for. Refuses `scope_not_allowed`. */
 function serviceScope({ id, scopes }: Client, asked: string | undefined): string {
   const held = scopes.filter(isServiceScope)
-  const wanted = asked === undefined ? held : scopeNames(asked)
-  const within = wanted.every((name) => isServiceScope(name) && held.some((one) => coversScope(one, name)))
-  if (wanted.length === 0 || !within) throw new Refusal('scope_not_allowed', { client: id })
-  return wanted.join(' ')
+  const { granted, refused } = narrowScopes(asked === undefined ? held : scopeNames(asked), held)
+  if (granted.length === 0 || refused.length > 0) throw new Refusal('scope_not_allowed', { client: id })
+  return granted.join(' ')
 }
 
 /** RFC 8707 §2: its only resource, or the one it names. Refuses `resource_unknown`. */

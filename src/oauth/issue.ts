@@ -1,7 +1,7 @@
 /** Tokens from a grant: access tokens of RFC 9068 as `tokens/claims.ts` says, ID tokens of OpenID Connect Core §2. */
 
 import { idTokenAlgorithm } from '../clients/client.ts'
-import { includesScope, scopeNames } from '../clients/scope.ts'
+import { coversScope, includesScope, narrowScopes, scopeNames } from '../clients/scope.ts'
 import { base64url, randomBytes } from '../core/bytes.ts'
 import type { GrantId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
@@ -87,8 +87,8 @@ export async function issueTokens(
 function narrowedScope({ grant, client }: Ground, asked: string | undefined): string {
   const granted = scopeNames(grant.scope)
   const wanted = asked === undefined ? granted : scopeNames(asked)
-  const scope = wanted.filter((name) => client.scopes.includes(name))
-  if (scope.length === 0 || wanted.some((name) => !granted.includes(name)))
+  const scope = narrowScopes(wanted, client.scopes).granted
+  if (scope.length === 0 || wanted.some((name) => !coversScope(granted, name)))
     throw new Refusal('scope_not_allowed', { client: grant.client })
   return scope.join(' ')
 }

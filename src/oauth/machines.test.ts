@@ -130,8 +130,8 @@ describe('protocols 7: backend services', () => {
   })
 
   test.each<[string, Changes, error: string, Reason]>([
-    ['a letter it has not', { scope: 'system/Patient.cruds' }, 'invalid_scope', 'scope_not_allowed'],
-    ['every type', { scope: 'system/*.rs' }, 'invalid_scope', 'scope_not_allowed'],
+    ['a letter it has not', { scope: 'system/Patient.d' }, 'invalid_scope', 'scope_not_allowed'],
+    ['a type it has not', { scope: 'system/Condition.rs' }, 'invalid_scope', 'scope_not_allowed'],
     ['letters out of order', { scope: 'system/Patient.sr' }, 'invalid_scope', 'scope_not_allowed'],
     ['a person’s scope', { scope: 'user/Patient.rs' }, 'invalid_scope', 'scope_not_allowed'],
     ['an ID token', { scope: 'openid' }, 'invalid_scope', 'scope_not_allowed'],

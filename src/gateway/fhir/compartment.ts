@@ -73,9 +73,13 @@ export const ownPins: ReadonlyMap<string, string> = new Map([
 /** Types whose search has no `patient` parameter. */
 const pinnedBySubject: ReadonlySet<string> = new Set(['AdverseEvent', 'RequestGroup', 'Specimen'])
 
+/** The parameter that keeps a search to one patient. */
+export const patientPin = (type: string): string | undefined =>
+  ownerPaths.has(type) ? (pinnedBySubject.has(type) ? 'subject' : 'patient') : undefined
+
 /** The parameter that keeps a search within one practice: sent by the gateway, never by the caller. */
 export function practicePin(type: string): string | undefined {
   if (type === 'Patient') return 'organization'
-  if (!ownerPaths.has(type)) return undefined
-  return pinnedBySubject.has(type) ? 'subject:Patient.organization' : 'patient.organization'
+  const pin = patientPin(type)
+  return pin === 'subject' ? 'subject:Patient.organization' : pin && `${pin}.organization`
 }

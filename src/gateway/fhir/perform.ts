@@ -15,16 +15,16 @@ import {
 } from './inspect.ts'
 import { letters, routeOf, type Interaction } from './interaction.ts'
 import { isObject, typeOf } from './references.ts'
-import { requireScope } from './scope.ts'
+import { requireReach, requireWithin, type Reach } from './scope.ts'
 import { performSearch } from './searching.ts'
 import { performWrite } from './writing.ts'
 
 export async function perform(call: Call, upstream: FhirUpstream, asked: Asked): Promise<FhirAnswer> {
   const { interaction } = asked
   if (interaction.kind === 'capabilities') return capabilities(call, upstream)
-  requireScope(call.claims.scope, interaction.type || '*', letters[interaction.kind])
-  if (interaction.kind === 'read') return read(call, upstream, interaction)
-  if (interaction.kind === 'search') return performSearch(call, upstream, interaction)
+  const reaches = requireReach(call.claims, interaction.type || '*', letters[interaction.kind])
+  if (interaction.kind === 'read') return read(call, upstream, interaction, reaches)
+  if (interaction.kind === 'search') return performSearch(call, upstream, interaction, reaches)
   return performWrite(call, upstream, interaction, asked)
 }
 
@@ -43,15 +43,20 @@ async function read(
   call: Call,
   upstream: FhirUpstream,
   interaction: Extract<Interaction, { kind: 'read' }>,
+  reaches: readonly Reach[],
 ): Promise<FhirAnswer> {
   call.allowed(true)
   const { type, id } = interaction
+  // Another patient than the one in context: the upstream need not be asked.
+  if (type === 'Patient' && !reaches.some(({ patient = `Patient/${id}` }) => patient === `Patient/${id}`))
+    throw new Refusal('insufficient_scope', { scope: 'user/Patient.r' })
   const reply = await ask(call, upstream, { method: 'GET', path: `/${type}/${id}` })
   if (reply.status !== 200) return notServed(call, upstream, interaction, reply)
   const { document } = reply
   if (!isObject(document) || typeOf(document) !== type || document['id'] !== id)
     throw new Refusal('answer_uninspectable', { fault: 'another resource' })
   const belonging = await requireOwnAnswer(inspectionOf(call, upstream), document)
+  requireWithin(reaches, document, belonging.owners, 'r')
   const served: Served = new Map()
   countServed(served, belonging, type)
   // Asked again at the last moment: what was restricted while the upstream thought is not served.

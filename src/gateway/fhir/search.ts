@@ -6,9 +6,10 @@
 
 import { Refusal } from '../../core/refusal.ts'
 import type { FhirUpstream } from '../routes.ts'
-import { ownerPaths, ownPins, practicePin } from './compartment.ts'
+import { ownerPaths, ownPins, patientPin, practicePin } from './compartment.ts'
 import { requireFormat } from './format.ts'
 import { idShape } from './references.ts'
+import type { Reach } from './scope.ts'
 
 export interface Search {
   /** Understood, in the order given, without pins to a practice. */
@@ -94,6 +95,34 @@ function pin(search: Search, patient: string): void {
     throw new Refusal('interaction_unlisted', { pins: 2 })
   search.patient = patient
 }
+
+/**
+ * As far as the token reaches: to the patient in context, where nothing reaches further, and by what its one scope is
+ * limited to. What comes back is checked all the same. Refuses `insufficient_scope` for a search about somebody else.
+ */
+export function narrowSearch(type: string, search: Search, reaches: readonly Reach[]): Search {
+  const [reach] = reaches
+  const patient = reaches.every((one) => one.patient !== undefined) ? reach?.patient : undefined
+  const limits = reaches.length === 1 ? (reach?.constraints ?? []) : []
+  // A paging link of the upstream's says no type; what it was made from was narrowed.
+  const added = type === '' ? [] : limits.map((limit): [string, string] => pair(limit))
+  const parameters = [...search.parameters, ...added.filter((one) => !holds(search, one))]
+  if (patient === undefined || type === '') return { ...search, parameters }
+  if (search.patient !== undefined && search.patient !== patient)
+    throw new Refusal('insufficient_scope', { scope: `user/${type}.s` })
+  if (search.patient !== undefined) return { ...search, parameters }
+  const name = type === 'Patient' ? '_id' : patientPin(type)
+  if (name === undefined) throw new Refusal('insufficient_scope', { scope: `user/${type}.s` })
+  return { parameters: [...parameters, [name, patient.slice('Patient/'.length)]], patient }
+}
+
+const pair = (limit: string): [string, string] => [
+  limit.slice(0, limit.indexOf('=')),
+  limit.slice(limit.indexOf('=') + 1),
+]
+
+const holds = ({ parameters }: Search, [name, value]: [string, string]): boolean =>
+  parameters.some(([one, other]) => one === name && other === value)
 
 /** What the upstream is asked. */
 export function upstreamQuery(type: string, { parameters, patient }: Search, recordsName: string): string {

@@ -17,16 +17,18 @@ import {
 import { routeOf, type Interaction } from './interaction.ts'
 import { notServed, type FhirAnswer } from './answer.ts'
 import { idShape, isObject, typeOf, type JsonObject } from './references.ts'
-import { grants } from './scope.ts'
-import { publicLink, upstreamQuery } from './search.ts'
+import { isWithin, reachesOf, type Reach } from './scope.ts'
+import { narrowSearch, publicLink, upstreamQuery } from './search.ts'
 
 type SearchOf = Extract<Interaction, { kind: 'search' }>
 
 export async function performSearch(
   call: Call,
   upstream: FhirUpstream,
-  interaction: SearchOf,
+  whole: SearchOf,
+  reaches: readonly Reach[],
 ): Promise<FhirAnswer> {
+  const interaction = { ...whole, search: narrowSearch(whole.type, whole.search, reaches) }
   const { type, search: asked } = interaction
   const allowed = call.allowed(true)
   if (asked.patient === undefined) requireListing(allowed)
@@ -36,7 +38,7 @@ export async function performSearch(
   if (reply.status !== 200) return notServed(call, upstream, interaction, reply)
   const bundle = requireSearchset(reply.document)
   const served: Served = new Map()
-  const entry = await ownEntries(inspectionOf(call, upstream), interaction, bundle, served)
+  const entry = await ownEntries(inspectionOf(call, upstream), interaction, bundle, served, reaches)
   const access = asked.patient === undefined ? 'listed' : 'opened'
   await recordServed(call, routeOf(interaction), served, access, 200, call.allowed(true))
   call.allowed(true)
@@ -57,23 +59,26 @@ function requireSearchset(document: unknown): JsonObject {
   throw new Refusal('answer_uninspectable', { fault: 'expected a searchset' })
 }
 
-/** Those of other practices are left out; one that cannot be resolved refuses the whole, so that nothing goes missing unseen. */
+/** Those of other practices, and out of the token's reach, are left out; one that cannot be resolved refuses the whole, so that nothing goes missing unseen. */
 async function ownEntries(
   inspection: Inspection,
   { type, search: { patient } }: SearchOf,
   bundle: JsonObject,
   served: Served,
+  reaches: readonly Reach[],
 ): Promise<JsonObject[]> {
   const { call, upstream } = inspection
   const own: JsonObject[] = []
   let left = 0
   for (const { resource, mode } of entriesOf(bundle)) {
     // What comes along was not asked for under its own scope.
-    if (type !== '' && typeOf(resource) !== type && !grants(call.claims.scope, typeOf(resource), 'r'))
-      continue
+    const along = type !== '' && typeOf(resource) !== type
+    const reach = along ? reachesOf(call.claims, typeOf(resource), 'r') : reaches
+    if (reach.length === 0) continue
     const belonging = await requireOwnAnswer(inspection, resource).catch(leaveOut)
     const astray = mode === 'match' && patient !== undefined && !belonging?.owners.includes(patient)
-    if (!belonging || astray || (mode === 'match' && type !== '' && typeOf(resource) !== type)) {
+    const out = belonging && !isWithin(reach, resource, belonging.owners)
+    if (!belonging || astray || out || (mode === 'match' && along)) {
       left += 1
       continue
     }

@@ -7,10 +7,9 @@ import type { FhirAnswer } from './answer.ts'
 import { askedBy } from './entry.ts'
 import { ask } from './exchange.ts'
 import { inspectionOf, isNewborn, publicBase, type Inspection } from './inspect.ts'
-import { letters, type Write } from './interaction.ts'
+import type { Write } from './interaction.ts'
 import { bareOutcome } from './outcome.ts'
 import { isObject, typeOf, type JsonObject } from './references.ts'
-import { requireScope } from './scope.ts'
 import { bodyToSend, checkWrite, localAddress, recordIntent, settle, type Checked } from './writing.ts'
 
 interface Planned {
@@ -63,7 +62,6 @@ async function plan(inspection: Inspection, entry: JsonObject): Promise<Planned>
   const { interaction } = asked
   if (interaction.kind !== 'create' && interaction.kind !== 'update' && interaction.kind !== 'delete')
     throw new Refusal('interaction_unlisted', { transaction: interaction.kind })
-  requireScope(call.claims.scope, interaction.type, letters[interaction.kind])
   const checked = await checkWrite(inspection, interaction, asked)
   // Any other name than a `urn:` would have the upstream relink references that were checked as they stand.
   const { fullUrl } = entry

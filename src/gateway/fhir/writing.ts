@@ -19,7 +19,7 @@ import {
   type Inspection,
   type Served,
 } from './inspect.ts'
-import { routeOf, type Write } from './interaction.ts'
+import { letters, routeOf, type Write } from './interaction.ts'
 import { bareOutcome } from './outcome.ts'
 import { withVersion, type Asked, type FhirAnswer } from './answer.ts'
 import {
@@ -31,6 +31,7 @@ import {
   valuesAt,
   type JsonObject,
 } from './references.ts'
+import { requireReach, requireWithin } from './scope.ts'
 
 /** A write that may be forwarded. */
 export interface Checked {
@@ -43,19 +44,24 @@ export interface Checked {
   ifNoneMatch?: '*'
 }
 
-/** Refuses everything that would read, change or create a record of another practice. */
+/** Refuses everything that would change or create a record of another practice, or out of the token's reach. */
 export async function checkWrite(inspection: Inspection, write: Write, asked: Asked): Promise<Checked> {
   if (asked.ifNoneExist !== undefined) throw new Refusal('interaction_unlisted', { header: 'if-none-exist' })
   const { call, upstream } = inspection
+  const letter = letters[write.kind]
+  const reaches = requireReach(call.claims, write.type, letter)
   call.allowed(false)
   const body = write.kind === 'delete' ? undefined : requireBody(write, asked.body)
   const stored = write.kind === 'create' ? undefined : await findStored(inspection, write.type, write.id)
   if (write.kind === 'delete') {
     if (!stored) throw new Refusal('patient_unresolved', { fault: 'nothing stored' })
+    requireWithin(reaches, stored.document, stored.owners, letter)
     return { write, owners: stored.owners, ...versionOf(stored.reply, asked.ifMatch) }
   }
   const resulting = await requireOwnBody(inspection, body ?? {})
   if (stored) requireSameOwner(call, upstream, stored, body ?? {}, resulting.owners)
+  if (stored) requireWithin(reaches, stored.document, stored.owners, letter)
+  requireWithin(reaches, body ?? {}, resulting.owners, letter)
   const owners = write.kind === 'create' && write.type === 'Patient' ? [] : resulting.owners
   const version = stored ? versionOf(stored.reply, asked.ifMatch) : absent(write, asked.ifMatch)
   return { write, ...(body && { body }), owners, ...version }
@@ -209,7 +215,10 @@ async function answerOf(inspection: Inspection, checked: Checked, reply: Reply):
   if (document === undefined) return withVersion(reply, { status, ...location })
   if (isObject(document) && typeOf(document) === checked.write.type && status < 300) {
     const served: Served = new Map()
-    countServed(served, await requireOwnAnswer(inspection, document), typeOf(document))
+    const belonging = await requireOwnAnswer(inspection, document)
+    const letter = letters[checked.write.kind]
+    requireWithin(requireReach(call.claims, typeOf(document), letter), document, belonging.owners, letter)
+    countServed(served, belonging, typeOf(document))
     // Counted before the write; one just created is nobody's stranger.
     await recordServed(call, routeOf(checked.write), served, 'opened', status, undefined)
     call.allowed(false)
