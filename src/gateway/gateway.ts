@@ -20,7 +20,7 @@ import { parseTarget } from './path.ts'
 import { createPatientPractices } from './patients.ts'
 import type { GatewayServices } from './ports.ts'
 import type { RequestView } from './request-view.ts'
-import { assertionKeysPath, findPublished, metadataPath } from './published.ts'
+import { assertionKeysPath, findOnBase, findPublished, metadataPath, readableByAll } from './published.ts'
 import { refuse, type Answer } from './refuse.ts'
 import { recordRefusal } from './refused.ts'
 import { passRest } from './rest.ts'
@@ -56,21 +56,24 @@ export function createGateway(services: GatewayServices): Gateway {
     open: new Map(),
   }
   const originOf = createOrigins(services.issuer, services.trustedProxies)
-  const open = new OpenPassages()
-  const stopListening = services.restrictions.onChange(() => open.judge())
+  const passages = new OpenPassages()
+  const stopListening = services.restrictions.onChange(() => passages.judge())
   const nextId = requestIds()
 
   async function pass(view: RequestView, stage: Stage): Promise<Outcome> {
     const target = parseTarget(view.target)
     const { upstream } = stage
     if (!upstream) return published(view, target.path)
+    const path = target.path.slice(upstream.base.length)
+    const open =
+      upstream.kind === 'fhir' ? findOnBase(services, upstream.resource, view.method, path) : undefined
+    if (open) return open
     const headers = readRequestHeaders(view.headers, upstream.headers)
     stage.origin = originOf(view.remote, headers.forwardedFor)
     if (isAmbiguous(view.method, headers)) {
       view.distrust()
       throw new Refusal('ambiguous_framing')
     }
-    const path = target.path.slice(upstream.base.length)
     const matched = upstream.kind === 'rest' ? matchRoute(upstream, view.method, path) : undefined
     const now = services.clock.now()
     const known = authenticate(services, headers, view, upstream.audience, now)
@@ -84,7 +87,7 @@ export function createGateway(services: GatewayServices): Gateway {
     requireSignIn(claims, matched?.route.signIn ?? upstream.resource.signIn, now)
     if (upstream.kind === 'rest')
       return matched
-        ? passRest(call, upstream, matched, path, target.query, headers, open)
+        ? passRest(call, upstream, matched, path, target.query, headers, passages)
         : Promise.reject(new Refusal('route_unlisted'))
     return passFhir(call, upstream, path, target.query, headers, view)
   }
@@ -155,12 +158,13 @@ export function createGateway(services: GatewayServices): Gateway {
       }
       try {
         const outcome = await pass(view, stage)
-        if (outcome.kind === 'answer') stage.call?.close()
-        return outcome
+        if (outcome.kind !== 'answer') return outcome
+        stage.call?.close()
+        return stage.upstream?.kind === 'fhir' ? readableByAll(outcome) : outcome
       } catch (error) {
         const answer = await refused(view, stage, error)
         stage.call?.close()
-        return answer
+        return stage.upstream?.kind === 'fhir' ? readableByAll(answer) : answer
       }
     },
     async failed(passage, view, error) {

@@ -11,7 +11,7 @@ import type { Log } from '../core/ports.ts'
 import type { Clock, Seconds } from '../core/time.ts'
 import type { RestrictionView } from '../restrictions/facts.ts'
 import type { Message } from '../restrictions/restriction.ts'
-import type { ResourceTable } from '../resources/resource.ts'
+import type { FhirResource, ResourceTable } from '../resources/resource.ts'
 import type { AccessClaims, AccessTokenVerifier } from '../tokens/claims.ts'
 import type { Proofs } from '../tokens/dpop.ts'
 import type { Keys } from '../tokens/keys.ts'
@@ -101,6 +101,8 @@ export interface GatewayServices {
   strangers: StrangerCount
   resources: ResourceTable
   forwarder: Forwarder
+  /** SMART App Launch 2.2: what the authorization server says of itself, for this resource. */
+  smartConfiguration: (resource: FhirResource) => Record<string, unknown>
   /** Where what look-ups said outlives the gateway that asked (Workers); its own otherwise. */
   patientMemory?: PatientMemory
 }

@@ -4,6 +4,7 @@ import { createPseudonyms, type Pseudonyms } from '../audit/pseudonym.ts'
 import { loadPseudonymKeys, sealedPatients, type PseudonymKeyHolder } from '../audit/pseudonym-store.ts'
 import type { Spool, StrangerCount } from '../audit/spool.ts'
 import { days } from '../core/time.ts'
+import { smartConfiguration } from '../oauth/smart-configuration.ts'
 import type { Forwarder, GatewayServices, PatientQuotas } from '../gateway/ports.ts'
 import { watchActivity } from '../people/activity.ts'
 import { watchedSpool, watchElsewhere } from '../risk/elsewhere.ts'
@@ -44,6 +45,7 @@ export async function composeGateway(services: Services, ports: GatewayPorts): P
     spool: watchedSpool(ports.spool, watchElsewhere({ act, log }), watchActivity(services)),
     strangers: ports.strangers,
     forwarder: ports.forwarder,
+    smartConfiguration: () => smartConfiguration(services),
   }
 }
 

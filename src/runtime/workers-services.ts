@@ -11,6 +11,7 @@ import { Refusal } from '../core/refusal.ts'
 import { systemClock } from '../core/time.ts'
 import type { Database } from '../db/db.ts'
 import type { GatewayServices } from '../gateway/ports.ts'
+import { smartConfiguration } from '../oauth/smart-configuration.ts'
 import { watchActivity } from '../people/activity.ts'
 import { openResourceTable } from '../resources/store.ts'
 import type { JournalFeed } from '../restrictions/journal.ts'
@@ -136,6 +137,7 @@ export async function gatewayServices(
     ),
     strangers,
     forwarder: fetchForwarder(),
+    smartConfiguration: () => smartConfiguration(services),
     patientMemory: isolate.patients,
   }
 }

@@ -1,6 +1,6 @@
 /** Protocols 7, the grammar of SMART scopes: what is read, how it is written, and that narrowing only narrows. */
 
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   constraintPaths,
@@ -60,7 +60,7 @@ const scopes: fc.Arbitrary<SmartScope> = fc
   .record({
     context: fc.constantFrom('patient' as const, 'user' as const, 'system' as const),
     type: fc.constantFrom('*', 'Patient', 'Observation', 'Condition'),
-    letters: fc.subarray([...'cruds'], { minLength: 1 }).map((letters) => letters.join('')),
+    letters: fc.subarray('cruds'.split(''), { minLength: 1 }).map((letters) => letters.join('')),
     constraints: fc
       .subarray(
         [...constraintPaths.keys()].slice(0, 3).flatMap((name) => [`${name}=a`, `${name}=http://s|b`]),
@@ -87,7 +87,7 @@ const allows = (
 const requests = fc.record({
   context: fc.constantFrom('patient', 'user', 'system'),
   type: fc.constantFrom('Patient', 'Observation', 'Condition', 'Task'),
-  letter: fc.constantFrom(...'cruds'),
+  letter: fc.constantFrom(...'cruds'.split('')),
   answers: fc.subarray(['category=a', 'category=http://s|b', 'code=a', 'code=http://s|b', 'status=a']),
 })
 
@@ -135,9 +135,8 @@ describe('narrowing', () => {
     ['a star is no letter', 'user/*.*', 'user/Observation.r', ['user/Observation.r']],
     ['a limit held is a limit granted', 'user/*.rs', 'user/*.rs?code=a', ['user/*.rs?code=a']],
     ['limits add up', 'user/*.rs?code=a', 'user/*.rs?code=b', ['user/*.rs?code=a&code=b']],
-  ])('%s', (_name, asked, held, left) =>
-    expect(narrowSmart([parseSmartScope(asked)!], [parseSmartScope(held)!]).map(printSmartScope)).toEqual(
-      left,
-    ),
-  )
+  ])('%s', (_name, asked, held, left) => {
+    const read = (text: string) => [parseSmartScope(text) ?? []].flat()
+    expect(narrowSmart(read(asked), read(held)).map(printSmartScope)).toEqual(left)
+  })
 })

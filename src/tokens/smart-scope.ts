@@ -72,12 +72,15 @@ export const printSmartScope = ({ context, type, letters, constraints }: SmartSc
 export const coversSmart = (outer: SmartScope, inner: SmartScope): boolean =>
   outer.context === inner.context &&
   (outer.type === '*' || outer.type === inner.type) &&
-  [...inner.letters].every((letter) => outer.letters.includes(letter)) &&
+  inner.letters.split('').every((letter) => outer.letters.includes(letter)) &&
   outer.constraints.every((one) => inner.constraints.includes(one))
 
 /** What both allow; undefined: nothing. */
 function commonSmart(one: SmartScope, other: SmartScope): SmartScope | undefined {
-  const letters = [...one.letters].filter((letter) => other.letters.includes(letter)).join('')
+  const letters = one.letters
+    .split('')
+    .filter((letter) => other.letters.includes(letter))
+    .join('')
   const meet = one.type === other.type || one.type === '*' || other.type === '*'
   if (one.context !== other.context || !meet || letters === '') return undefined
   const type = one.type === '*' ? other.type : one.type
@@ -97,9 +100,9 @@ function gatherLetters(scopes: readonly SmartScope[]): SmartScope[] {
   const byPlace = new Map<string, SmartScope>()
   for (const scope of scopes) {
     const place = printSmartScope({ ...scope, letters: '' })
-    const letters = [...'cruds'].filter((letter) =>
-      `${byPlace.get(place)?.letters ?? ''}${scope.letters}`.includes(letter),
-    )
+    const letters = 'cruds'
+      .split('')
+      .filter((letter) => `${byPlace.get(place)?.letters ?? ''}${scope.letters}`.includes(letter))
     byPlace.set(place, { ...scope, letters: letters.join('') })
   }
   return [...byPlace.values()]

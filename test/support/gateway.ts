@@ -185,6 +185,11 @@ export async function gatewayWorld(
       reload: async () => {},
     },
     forwarder: forwarder ?? upstreams,
+    smartConfiguration: () => ({
+      issuer,
+      authorization_endpoint: `${issuer}/oauth/authorize`,
+      token_endpoint: `${issuer}/oauth/token`,
+    }),
   }
   world.gateway = createGateway(services)
   const handle = nodeGateway(world.gateway, upstreams)

@@ -14,7 +14,7 @@ import {
   type Served,
 } from './inspect.ts'
 import { letters, routeOf, type Interaction } from './interaction.ts'
-import { isObject, typeOf } from './references.ts'
+import { isObject, typeOf, type JsonObject } from './references.ts'
 import { requireReach, requireWithin, type Reach } from './scope.ts'
 import { performSearch } from './searching.ts'
 import { performWrite } from './writing.ts'
@@ -36,8 +36,37 @@ async function capabilities(call: Call, upstream: FhirUpstream): Promise<FhirAns
   await call.append([{ kind: 'access.answered', status }], [], 'capabilities')
   const { description } = isObject(document['implementation']) ? document['implementation'] : {}
   const implementation = { description: description ?? upstream.name, url: publicBase(call, upstream) }
-  return { status, document: { ...document, implementation } }
+  return { status, document: { ...document, implementation, ...withSecurity(call, upstream, document) } }
 }
+
+/** Where SMART applications of before 2.2 look: the `oauth-uris` extension. What the upstream says there is not ours. */
+function withSecurity(call: Call, { resource }: FhirUpstream, document: JsonObject): { rest?: JsonObject[] } {
+  const rest = document['rest']
+  if (!Array.isArray(rest)) return {}
+  const said = call.parts.smartConfiguration(resource)
+  const extension = Object.entries(oauthUris).flatMap(([url, name]) =>
+    typeof said[name] === 'string' ? [{ url, valueUri: said[name] }] : [],
+  )
+  const service = {
+    system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+    code: 'SMART-on-FHIR',
+  }
+  const security = {
+    cors: true,
+    service: [{ coding: [service] }],
+    extension: [{ url: oauthUrisUrl, extension }],
+  }
+  return { rest: (rest as unknown[]).filter(isObject).map((one) => ({ ...one, security })) }
+}
+
+const oauthUrisUrl = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris'
+const oauthUris = {
+  authorize: 'authorization_endpoint',
+  token: 'token_endpoint',
+  introspect: 'introspection_endpoint',
+  revoke: 'revocation_endpoint',
+  manage: 'management_endpoint',
+} as const
 
 async function read(
   call: Call,
