@@ -39,13 +39,14 @@ export const clientRoutes: readonly AdminRoute[] = [
     },
     body: clientShape,
     answers: { 201: z.strictObject({ client, secret: z.string().optional() }) },
-    refusals: [],
+    refusals: ['conflict'],
     loosens: async ({ services, body }) => {
       const before = (await listClients(services.db)).find(({ id }) => id === body.id)
       return widens(before, body) ? { kind: 'save-client', client: body } : undefined
     },
     handle: async ({ services, body, head }) => {
-      const { client: saved, ...secret } = await saveClient(services, head, body)
+      // Weighed again where it is saved: somebody may have saved the same client since.
+      const { client: saved, ...secret } = await saveClient(services, head, body, 'narrow')
       return created({ client: shownAs(client, saved), ...secret })
     },
   }),

@@ -1,9 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { testServices } from '../../test/support/services.ts'
+import { freshPostgres } from '../../test/support/postgres.ts'
+import { freshDatabase, testServices } from '../../test/support/services.ts'
 import type { EventHead } from '../audit/event.ts'
 import type { ClientId } from '../core/ids.ts'
+import { Refusal } from '../core/refusal.ts'
 import { hashSecret } from '../core/secret.ts'
+import { openPostgres } from '../runtime/postgres.ts'
+import { primitives } from '../runtime/primitives.ts'
 import { parseClient } from './client.ts'
 import { faultOfRedirectUri, isRegistered } from './redirect-uri.ts'
 import { coversScope, isScope } from './scope.ts'
@@ -248,6 +252,25 @@ describe('saving a client', () => {
       'disabled',
     ])
     await services.close()
+  })
+
+  test.each([
+    ['PGlite', freshDatabase],
+    ['PostgreSQL', async () => openPostgres((await freshPostgres()).url)],
+  ])('what may not widen is weighed against what it replaces, on %s', async (_name, open) => {
+    const { db, close } = await open()
+    const head: EventHead = { at: 1, actor: { kind: 'system', id: 'test' } }
+    const save = (n: number) => {
+      const input = parseClient({ ...records, redirectUris: [`https://app${n}.example/callback`] })
+      return saveClient({ db, primitives }, head, input, 'narrow').then(
+        () => 'saved',
+        (error: unknown) => (error instanceof Refusal ? error.reason : 'bug'),
+      )
+    }
+    // Each saw no client of this id when it was weighed: only the first may be a new one.
+    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, n) => save(n)))
+    expect(outcomes.toSorted()).toEqual([...Array<string>(19).fill('conflict'), 'saved'])
+    await close()
   })
 
   test('an origin counts when a public client returns there', async () => {

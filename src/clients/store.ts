@@ -13,6 +13,7 @@ import { stopClient } from '../people/stop.ts'
 import type { Services } from '../services.ts'
 import { authenticationOf, type Client, type ClientInput } from './client.ts'
 import { grantTypesOf } from './profiles.ts'
+import { widens } from './widening.ts'
 
 type Row = typeof clients.$inferSelect
 
@@ -60,18 +61,22 @@ export async function isPublicClientOrigin(db: Db, origin: string): Promise<bool
 
 /**
  * Registers a client or replaces what is registered under its id. `secret` is minted for a client that has one when it is
- * new, when it had none, or when asked; it is never shown again. Refuses `malformed_request` for an unknown practice.
+ * new, when it had none, or when asked; it is never shown again. Refuses `malformed_request` for an unknown practice, and
+ * `conflict` where only what does not widen may be saved and this does by now.
  */
 export async function saveClient(
   services: { db: Db; primitives: Primitives },
   head: EventHead,
   input: ClientInput,
+  may: 'widen' | 'narrow' = 'widen',
 ): Promise<{ client: Client; secret?: string }> {
   const { id = mintId('client'), renewSecret, ...fields } = input
   const clientId = id as ClientId
   return services.db.transaction(async (tx) => {
     if (input.practice !== undefined) await requirePractice(tx, input.practice)
-    const [before] = await tx.select().from(clients).where(eq(clients.id, clientId)).for('update')
+    const before = await lockClient(tx, clientId)
+    if (may === 'narrow' && widens(before && asClient(before), input))
+      throw new Refusal('conflict', { client: clientId })
     const confidential = authenticationOf(fields).some((method) => method.startsWith('client_secret'))
     const secret = confidential && (renewSecret || !before?.secretHash) ? mintSecret() : undefined
     const kept = confidential ? (before?.secretHash ?? null) : null
@@ -94,6 +99,13 @@ export async function saveClient(
     })
     return { client: asClient(row), ...(secret !== undefined && { secret }) }
   })
+}
+
+/** One saver of an id at a time, also while there is no row to lock: what was weighed is what is replaced. */
+async function lockClient(tx: Db, id: ClientId) {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`client:${id}`}, 0))`)
+  const [row] = await tx.select().from(clients).where(eq(clients.id, id))
+  return row
 }
 
 async function requirePractice(tx: Db, id: PracticeId): Promise<void> {

@@ -240,6 +240,18 @@ test('what is there already, or is somebody else’s', async () => {
   expect(await world.call('saveResource', { as: fresh, body: inside })).toMatchObject(taken)
 })
 
+test('a client that several scripts register at once is registered once', async () => {
+  const raced = (n: number) => ({ ...client, id: 'raced', redirectUris: [`https://app${n}.example/callback`] })
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, n) => world.call('saveClient', { body: raced(n) })),
+  )
+  const count = (status: number) => answers.filter((answer) => answer.status === status).length
+  // Whoever was weighed after the first was saved would widen it, and waits for a person.
+  expect(count(201)).toBe(1)
+  expect(count(201) + count(409) + count(202)).toBe(10)
+  expect(answers.filter(({ status }) => status === 409)).not.toEqual([])
+})
+
 /** Calls that loosen, by operation: each waits for a person, until too many wait. */
 const loosening = (restriction: string): Record<string, Asked> => ({
   lift: { at: { restriction }, body: { reason: 'over' } },
