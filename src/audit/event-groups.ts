@@ -35,6 +35,7 @@ export const groupsOf: Record<EventKind, readonly EventGroup[]> = {
   'client.saved': ['administration'],
   'resource.saved': ['administration'],
   'admin-token.minted': ['administration'],
+  'admin-token.revoked': ['administration'],
   'grant.made': ['sign-ins'],
   'grant.ended': ['sign-ins', 'cuts'],
   'consent.forgotten': ['sign-ins', 'cuts'],

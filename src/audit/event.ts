@@ -138,6 +138,7 @@ export type EventBody =
   | { kind: 'client.saved'; client: ClientId; change: string }
   | { kind: 'resource.saved'; resource: string; upstream: string }
   | { kind: 'admin-token.minted'; operator: OperatorId; expiresAt: Seconds }
+  | { kind: 'admin-token.revoked'; operator: OperatorId }
   // authorization server
   | {
       kind: 'grant.made'

@@ -7,8 +7,9 @@ import { findClient, saveClient } from '../clients/store.ts'
 import { deliveries } from '../db/schema.ts'
 import { hashSecret } from '../core/secret.ts'
 import { record } from '../audit/store.ts'
-import { mintId, type ClientId, type PractitionerId } from '../core/ids.ts'
+import { mintId, type ClientId, type OperatorId, type PractitionerId } from '../core/ids.ts'
 import { sequenceOnce } from '../audit/sequencer.ts'
+import { mintAdminToken } from '../operators/admin-token-store.ts'
 import { findApproval, requestApproval, requestLift } from '../operators/approval-store.ts'
 import { addMembership } from '../people/memberships.ts'
 import { createPractice } from '../people/practices.ts'
@@ -431,4 +432,32 @@ test('sign-outs that could not be told of are sent again or set aside with a rea
   await ada.post('/console/deliveries/dismiss', { delivery: String(aside?.id), reason: 'Vu au téléphone.' })
   const rows = await services.db.query.deliveries.findMany()
   expect(rows.map(({ id, deadAt }) => [id, deadAt])).toEqual([[again?.id, null]])
+})
+
+test('the desk shows admin tokens at work and patients to name, and takes a token away', async () => {
+  const grace = await seatOperator(services, 'Grace')
+  const actor = { kind: 'operator', id: ada.holder.id as OperatorId, via: 'cli' } as const
+  const { token, id } = await mintAdminToken(services, actor.id, 3600, actor)
+  const address = `/console/admin-tokens/${id}/revoke`
+  expect(await text(ada.get('/console'))).toContain(address)
+  expect(await text(ada.get('/console'))).not.toContain(token)
+  const api = () =>
+    createApp(services).request(
+      '/admin/v1/practices',
+      { headers: { authorization: `Bearer ${token}` } },
+      { remote: '::1' },
+    )
+  expect((await api()).status).toBe(200)
+  const claire = await seatPractitioner(services)
+  expect((await claire.post(address, {})).status).toBe(403)
+  expect((await grace.post(address, {})).headers.get('location')).toBe('/console')
+  expect((await api()).status).toBe(401)
+  expect(await text(ada.get('/console'))).not.toContain(address)
+  expect((await grace.post(address, {})).status).toBe(404)
+
+  const asked = { patient: `1.${'p'.repeat(43)}`, reason: 'Plainte nommée.', share: 's'.repeat(43) }
+  expect((await ada.post('/console/patients', asked)).status).toBe(303)
+  // Who asked can do nothing more until another operator has opened it.
+  expect(await text(ada.get('/console'))).not.toContain('Plainte nommée.')
+  expect(await text(grace.get('/console'))).toContain('Plainte nommée.')
 })

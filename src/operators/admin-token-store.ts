@@ -3,13 +3,14 @@
  * operator in everything it does. It falls with its operator: disabled, restricted, or its sessions ended.
  */
 
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull } from 'drizzle-orm'
 import type { Actor, EventHead } from '../audit/event.ts'
 import { record } from '../audit/store.ts'
 import { mintId, type AdminTokenId, type OperatorId, type SessionId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
 import { hours, minutes, type Seconds } from '../core/time.ts'
+import type { Db } from '../db/db.ts'
 import { adminTokens, operators } from '../db/schema.ts'
 import type { Facts } from '../restrictions/facts.ts'
 import type { Services } from '../services.ts'
@@ -70,6 +71,29 @@ export async function requireAdminToken(needs: Needs, token: string): Promise<Ad
   if (row.token.expiresAt <= needs.clock.now()) throw new Refusal('admin_token_invalid', { fault: 'expired' })
   const { tokenHash: _, ...known } = row.token
   return known
+}
+
+/** Those that still open something, the longest-lived last; without what opens it. */
+export async function listAdminTokens(db: Db, now: Seconds): Promise<Omit<AdminToken, 'sequence'>[]> {
+  return db
+    .select({
+      id: adminTokens.id,
+      operator: adminTokens.operator,
+      createdAt: adminTokens.createdAt,
+      expiresAt: adminTokens.expiresAt,
+    })
+    .from(adminTokens)
+    .where(gt(adminTokens.expiresAt, now))
+    .orderBy(asc(adminTokens.expiresAt))
+}
+
+/** It opens nothing from now on. Refuses `not_found`. */
+export async function revokeAdminToken(db: Db, id: AdminTokenId, head: EventHead): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [gone] = await tx.delete(adminTokens).where(eq(adminTokens.id, id)).returning()
+    if (!gone) throw new Refusal('not_found', { token: id })
+    await record(tx, { ...head, kind: 'admin-token.revoked', operator: gone.operator })
+  })
 }
 
 export const factsOfToken = (token: AdminToken, safe: boolean): Facts => ({

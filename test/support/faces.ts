@@ -368,6 +368,22 @@ export function faces(language: Language): Record<string, () => Markup> {
             createdAt: now - 60,
           },
         ],
+        namings: [
+          {
+            reason: 'Plainte d’une patiente, dossier 2026-11.',
+            askedBy: parseId('operator', 'opr_theo'),
+            state: 'open',
+            createdAt: now - 120,
+          },
+        ],
+        adminTokens: [
+          {
+            id: parseId('adminToken', 'adt_10'),
+            operator: parseId('operator', 'opr_theo'),
+            createdAt: now - 300,
+            expiresAt: now + 3300,
+          },
+        ],
         findings: [
           {
             id: parseId('finding', 'fnd_10'),
@@ -389,6 +405,8 @@ export function faces(language: Language): Record<string, () => Markup> {
         restrictions: [],
         findings: [],
         approvals: [],
+        namings: [],
+        adminTokens: [],
         search: { query: 'xyz', found: [] },
       }),
     events: () => eventsPage(desk, eventsState),

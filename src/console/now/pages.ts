@@ -4,7 +4,9 @@ import { html } from 'hono/html'
 import type { Holder } from '../../audit/event.ts'
 import type { PracticeId, PractitionerId, SessionId } from '../../core/ids.ts'
 import type { Seconds } from '../../core/time.ts'
+import type { AdminToken } from '../../operators/admin-token-store.ts'
 import type { Approval } from '../../operators/approval-store.ts'
+import type { Resolution } from '../../operators/resolution-store.ts'
 import type { StoredFinding } from '../../risk/finding-store.ts'
 import type { Restriction } from '../../restrictions/restriction.ts'
 import type { Role } from '../../tokens/claims.ts'
@@ -38,6 +40,9 @@ export interface Now {
   findings: StoredFinding[]
   /** Lifts that scripts asked for and that wait for a person. */
   approvals: Pick<Approval, 'id' | 'act' | 'createdAt'>[]
+  /** Of other operators' patients to name, and of this one's to read. */
+  namings: Pick<Resolution, 'reason' | 'askedBy' | 'state' | 'createdAt'>[]
+  adminTokens: Omit<AdminToken, 'sequence'>[]
   /** Undefined when nothing was searched for. */
   search?: { query: string; found: FoundPerson[] }
 }
@@ -50,6 +55,7 @@ export function nowPage(frame: ConsoleFrame, now: Now): Markup {
     content: [
       screenHead(texts.nowTitle, undefined, linkButton('/console/cut', texts.cutTitle, 'danger')),
       approvalsNotice(frame, now.approvals, texts),
+      namingsNotice(frame, now.namings, texts),
       figures(now, texts),
       searchForm(now.search?.query ?? '', texts),
       now.search && foundCard(frame, now.search, texts),
@@ -57,6 +63,7 @@ export function nowPage(frame: ConsoleFrame, now: Now): Markup {
         <div class="stack">${signedInCard(frame, now, texts)}</div>
         <div class="stack">
           ${restrictionsCard(frame, now.restrictions, texts)}${findingsCard(frame, now.findings, texts)}
+          ${adminTokensCard(frame, now.adminTokens, texts)}
         </div>
       </div>`,
     ],
@@ -74,6 +81,25 @@ const approvalsNotice = (frame: ConsoleFrame, approvals: Now['approvals'], texts
           html`<li>
             <a href="/console/approvals/${id}"
               >${texts.approvalActs[act.kind]}${act.kind === 'lift' && `${texts.colon} ${act.reason}`}</a
+            >
+            <span class="hint">${time(createdAt, frame.now, frame.language)}</span>
+          </li>`,
+      )}
+    </ul>`,
+  })
+
+const namingsNotice = (frame: ConsoleFrame, namings: Now['namings'], texts: ConsoleTexts): Content =>
+  namings.length > 0 &&
+  notice({
+    tone: 'info',
+    title: texts.namings,
+    content: html`<ul>
+      ${namings.map(
+        ({ reason, askedBy, state, createdAt }) =>
+          html`<li>
+            <a href="/console/patients"
+              >${state === 'open' ? nameOf(frame.names)(askedBy) : texts.namingAnswered}${texts.colon}
+              ${reason}</a
             >
             <span class="hint">${time(createdAt, frame.now, frame.language)}</span>
           </li>`,
@@ -252,3 +278,26 @@ const findingBlock = (frame: ConsoleFrame, finding: StoredFinding, texts: Consol
       </p>`
     }
   </li>`
+
+/** Shown while there are any: a stolen one works in silence. */
+const adminTokensCard = (frame: ConsoleFrame, tokens: Now['adminTokens'], texts: ConsoleTexts): Content =>
+  tokens.length > 0 &&
+  card({
+    id: 'admin-tokens',
+    title: texts.adminTokens,
+    lead: texts.adminTokensLead,
+    content: html`<ul class="blocks">
+      ${tokens.map(({ id, operator, createdAt, expiresAt }) => {
+        const name = nameOf(frame.names)(operator)
+        return html`<li class="block">
+          <p class="block-title">${name}</p>
+          <p>${texts.untilMoment(spokenTime(expiresAt, frame.now, frame.language))}</p>
+          <p class="hint">${time(createdAt, frame.now, frame.language)}</p>
+          ${form({
+            action: `/console/admin-tokens/${id}/revoke`,
+            content: button({ label: texts.revokeToken, kind: 'plain', about: name }),
+          })}
+        </li>`
+      })}
+    </ul>`,
+  })

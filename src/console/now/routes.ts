@@ -2,17 +2,21 @@
 
 import type { Hono } from 'hono'
 import { patientsSince } from '../../audit/activity-store.ts'
-import type { PractitionerId } from '../../core/ids.ts'
+import { parseId, type OperatorId, type PractitionerId } from '../../core/ids.ts'
 import { days } from '../../core/time.ts'
+import { listAdminTokens, revokeAdminToken } from '../../operators/admin-token-store.ts'
 import { listOpenApprovals } from '../../operators/approval-store.ts'
+import { listResolutions } from '../../operators/resolution-store.ts'
 import { openSeats, searchPractitioners } from '../../people/directory-store.ts'
 import { listSessions } from '../../people/session.ts'
+import { requireOperator } from '../../people/session-cookie.ts'
 import { listRestrictions } from '../../restrictions/listing-store.ts'
+import { requireActing } from '../../restrictions/store.ts'
 import { listFindings } from '../../risk/finding-store.ts'
 import type { Services } from '../../services.ts'
 import { startOfDay } from '../../ui/time.ts'
 import type { Env } from '../../web.ts'
-import { deskFrame } from '../desk-routes.ts'
+import { deskAuthor, deskFrame, deskHead } from '../desk-routes.ts'
 import { idsOfListed } from '../ids.ts'
 import { nameOf, type Names } from '../pages.ts'
 import { nowPage, type Now, type SignedIn } from './pages.ts'
@@ -20,22 +24,30 @@ import { nowPage, type Now, type SignedIn } from './pages.ts'
 export function addNowRoutes(routes: Hono<Env>, services: Services): void {
   routes.get('/console', async (c) => {
     const query = (c.req.query('q') ?? '').trim().slice(0, 80)
-    const now = await lookNow(services, query)
+    const now = await lookNow(services, query, requireOperator(c).holder.id)
     const frame = await deskFrame(services, c, idsOf(now))
     const signedIn = now.signedIn.filter((row) => matches(row, query, frame.names))
     return c.html(nowPage(frame, { ...now, signedIn }))
   })
+
+  routes.post('/console/admin-tokens/:id/revoke', async (c) => {
+    requireActing(services, deskAuthor(c), services.clock.now())
+    await revokeAdminToken(services.db, parseId('adminToken', c.req.param('id')), deskHead(c))
+    return c.redirect('/console', 303)
+  })
 }
 
-async function lookNow(services: Services, query: string): Promise<Now> {
+async function lookNow(services: Services, query: string, operator: OperatorId): Promise<Now> {
   const { db, clock } = services
   const at = clock.now()
-  const [sessions, found, listed, findings, approvals, patients] = await Promise.all([
+  const [sessions, found, listed, findings, approvals, namings, adminTokens, patients] = await Promise.all([
     listSessions(services),
     query === '' ? [] : searchPractitioners(db, query),
     listRestrictions(db, { now: at, withoutOwn: true }),
     listFindings(db, { since: at - days(1), limit: 50 }),
     listOpenApprovals(db, at),
+    listResolutions(db, at),
+    listAdminTokens(db, at),
     patientsSince(db, startOfDay(at)),
   ])
   const people = sessions.flatMap(({ holder }) => (holder.kind === 'practitioner' ? [holder.id] : []))
@@ -55,13 +67,18 @@ async function lookNow(services: Services, query: string): Promise<Now> {
     restrictions: listed.map(({ restriction }) => restriction),
     findings,
     approvals,
+    // Who asked can only read; the others can only open.
+    namings: namings.filter(({ askedBy, state }) => (askedBy === operator) === (state === 'answered')),
+    adminTokens,
     ...(query !== '' && {
       search: { query, found: found.map((id) => ({ id, memberships: seatsOf(id) })) },
     }),
   }
 }
 
-const idsOf = ({ signedIn, restrictions, findings, search }: Now): string[] => [
+const idsOf = ({ signedIn, restrictions, findings, namings, adminTokens, search }: Now): string[] => [
+  ...namings.map(({ askedBy }) => askedBy),
+  ...adminTokens.map(({ operator }) => operator),
   ...signedIn.flatMap(({ holder, memberships }) => [
     holder.id,
     ...memberships.map(({ practice }) => practice),
