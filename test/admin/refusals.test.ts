@@ -241,7 +241,11 @@ test('what is there already, or is somebody else’s', async () => {
 })
 
 test('a client that several scripts register at once is registered once', async () => {
-  const raced = (n: number) => ({ ...client, id: 'raced', redirectUris: [`https://app${n}.example/callback`] })
+  const raced = (n: number) => ({
+    ...client,
+    id: 'raced',
+    redirectUris: [`https://app${n}.example/callback`],
+  })
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, n) => world.call('saveClient', { body: raced(n) })),
   )

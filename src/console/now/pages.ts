@@ -289,12 +289,13 @@ const adminTokensCard = (frame: ConsoleFrame, tokens: Now['adminTokens'], texts:
     content: html`<ul class="blocks">
       ${tokens.map(({ id, operator, createdAt, expiresAt }) => {
         const name = nameOf(frame.names)(operator)
+        const moment = (at: Seconds) => spokenTime(at, frame.now, frame.language)
         return html`<li class="block">
           <p class="block-title">${name}</p>
-          <p>${texts.untilMoment(spokenTime(expiresAt, frame.now, frame.language))}</p>
-          <p class="hint">${time(createdAt, frame.now, frame.language)}</p>
+          <p>${texts.sinceMoment(moment(createdAt))}, ${texts.untilMoment(moment(expiresAt))}</p>
           ${form({
             action: `/console/admin-tokens/${id}/revoke`,
+            layout: 'inline',
             content: button({ label: texts.revokeToken, kind: 'plain', about: name }),
           })}
         </li>`
