@@ -109,7 +109,7 @@ describe('a service', () => {
     [
       'a public client',
       { profile: 'smart-public' },
-      'grantTypes.0: must be a grant type of its profile: authorization_code, refresh_token',
+      'grantTypes.0: must be a grant type of its profile: authorization_code, refresh_token, urn:ietf:params:oauth:grant-type:device_code',
     ],
     [
       'a practice without the grant type',
