@@ -46,7 +46,7 @@ export function createApp(services: Services): Hono<Env> {
   app.route('/', assetRoutes(services.assets, services.primitives))
   app.route('/', signInRoutes(services))
   app.route('/', accountRoutes(services))
-  app.route('/', consoleRoutes(services))
+  app.route('/', consoleRoutes(services, protocol))
   app.route('/', oauthRoutes(services))
   app.route('/admin/v1', adminRoutes(services, protocol))
   app.notFound(() => {

@@ -76,7 +76,12 @@ export const clientRoutes: readonly AdminRoute[] = [
       const { issuer } = services.config
       const offered = offers(found, { issuer, ...protocol, resources: services.resources.all() })
       return ok({
-        items: offered.map((each) => ('why' in each ? { ...each, why: whyWords(each.why, language) } : each)),
+        items: offered.map(({ name, title, file, ...each }) => ({
+          name,
+          title,
+          file,
+          ...('why' in each ? { why: whyWords(each, language) } : each),
+        })),
       })
     },
   }),

@@ -39,6 +39,7 @@ const sectionAddress: Record<Section, string> = {
   now: '/console',
   events: '/console/events',
   cut: '/console/cut',
+  clients: '/console/clients',
   audit: '/console/audit',
 }
 

@@ -1,6 +1,7 @@
 /** /console/*: the security desk, for operators with a session. Whatever changes something posts from our own pages. */
 
 import { Hono } from 'hono'
+import type { Protocol } from '../clients/protocol.ts'
 import { Refusal } from '../core/refusal.ts'
 import { requireSameOrigin } from '../people/csrf.ts'
 import { requireOperator } from '../people/session-cookie.ts'
@@ -10,6 +11,7 @@ import { signInFirst } from '../ui/sign-in-first.ts'
 import type { Env } from '../web.ts'
 import { addApprovalRoutes } from './approval/routes.ts'
 import { addAuditRoutes } from './audit/routes.ts'
+import { addClientRoutes } from './clients/routes.ts'
 import { addCutRoutes } from './cut/routes.ts'
 import { addDeliveryRoutes } from './deliveries/routes.ts'
 import { addEventRoutes } from './events/routes.ts'
@@ -18,7 +20,7 @@ import { addNowRoutes } from './now/routes.ts'
 import { addPractitionerRoutes } from './practitioner/routes.ts'
 import { addRestrictionRoutes } from './restriction/routes.ts'
 
-export function consoleRoutes(services: Services): Hono<Env> {
+export function consoleRoutes(services: Services, protocol: Protocol): Hono<Env> {
   const routes = new Hono<Env>()
   routes.use('/console/*', requireSameOrigin(services), signInFirst, async (c, next) => {
     const session = requireOperator(c)
@@ -36,5 +38,6 @@ export function consoleRoutes(services: Services): Hono<Env> {
   addAuditRoutes(routes, services)
   addPatientRoutes(routes, services)
   addDeliveryRoutes(routes, services)
+  addClientRoutes(routes, services, protocol)
   return routes
 }

@@ -7,7 +7,13 @@ const pluriel = (n: number, un: string, plusieurs: string): string => `${n} ${n 
 
 const fr = {
   console: 'Console de sécurité',
-  sections: { now: 'Maintenant', events: 'Événements', cut: 'Couper', audit: 'Audit' },
+  sections: {
+    now: 'Maintenant',
+    events: 'Événements',
+    cut: 'Couper',
+    clients: 'Applications',
+    audit: 'Audit',
+  },
   acts: 'Actions',
   see: 'Voir',
   cut: 'Couper',
@@ -352,7 +358,7 @@ export type ConsoleTexts = typeof fr
 
 const en: ConsoleTexts = {
   console: 'Security console',
-  sections: { now: 'Now', events: 'Events', cut: 'Cut', audit: 'Audit' },
+  sections: { now: 'Now', events: 'Events', cut: 'Cut', clients: 'Applications', audit: 'Audit' },
   acts: 'Actions',
   see: 'View',
   cut: 'Cut',

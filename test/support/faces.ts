@@ -17,11 +17,15 @@ import { auditPage } from '../../src/console/audit/pages.ts'
 import { choosePage, cutPage } from '../../src/console/cut/pages.ts'
 import { eventsPage } from '../../src/console/events/pages.ts'
 import { eventRow, rowOf } from '../../src/console/events/row.ts'
+import { clientPage, clientsPage } from '../../src/console/clients/pages.ts'
 import { nowPage, type SignedIn } from '../../src/console/now/pages.ts'
 import type { ConsoleFrame } from '../../src/console/pages.ts'
 import { patientsPage } from '../../src/console/patient/pages.ts'
 import { practitionerPage } from '../../src/console/practitioner/pages.ts'
 import { restrictionPage } from '../../src/console/restriction/pages.ts'
+import type { Client } from '../../src/clients/client.ts'
+import { offers } from '../../src/clients/recipes/targets.ts'
+import { paths } from '../../src/oauth/accepted.ts'
 import type { Restriction } from '../../src/restrictions/restriction.ts'
 import { accountPage as chooseAccountPage, questionPage } from '../../src/oauth/pages.ts'
 import type { OpenMembership } from '../../src/people/memberships.ts'
@@ -76,6 +80,61 @@ const quota: Restriction = {
   createdAt: now - 300,
   expiresAt: now + 7200,
 }
+
+const confidential: Client = {
+  id: parseId('client', 'dossiers-hopital'),
+  name: 'Dossiers de l’hôpital Saint-Luc',
+  profile: 'web-confidential',
+  firstParty: true,
+  redirectUris: [
+    'https://dossiers.saintluc.example/api/auth/callback/garde',
+    'https://dossiers.saintluc.example/login/oauth2/code/garde',
+  ],
+  postLogoutRedirectUris: ['https://dossiers.saintluc.example/au-revoir'],
+  scopes: ['openid', 'profile', 'offline_access', 'fhirUser', 'user/*.cruds'],
+  resources: ['https://garde.example/fhir'],
+  authentication: ['client_secret_basic', 'client_secret_post'],
+  grantTypes: ['authorization_code', 'refresh_token'],
+  options: {
+    allowMissingPkce: true,
+    backchannelLogoutUri: 'https://dossiers.saintluc.example/deconnexion',
+    defaultMaxAge: 28_800,
+  },
+  createdAt: now - 90 * 86_400,
+}
+const service: Client = {
+  ...confidential,
+  id: parseId('client', 'archivage-nocturne'),
+  name: 'Archivage nocturne',
+  firstParty: false,
+  redirectUris: [],
+  postLogoutRedirectUris: [],
+  scopes: ['system/Patient.rs', 'system/Observation.rs'],
+  authentication: ['private_key_jwt'],
+  grantTypes: ['client_credentials'],
+  practice: parseId('practice', 'prc_saintluc'),
+  options: {
+    patientsPerDay: 2000,
+    jwks: {
+      keys: [{ kid: 'archivage-2026', kty: 'EC', crv: 'P-256', alg: 'ES256', x: 'x', y: 'y' }],
+    },
+  },
+}
+const fhir = {
+  kind: 'fhir' as const,
+  name: 'records',
+  audience: 'https://garde.example/fhir',
+  base: '/fhir',
+  upstream: 'http://127.0.0.1:9000',
+  headers: [],
+}
+const authorizationServer = { issuer: 'https://garde.example', endpoints: paths, resources: [fhir as never] }
+const clientState = (client: Client) => ({
+  client,
+  use: { alive: 214, lastAt: now - 240 },
+  apis: ['records'],
+  offers: offers(client, authorizationServer),
+})
 
 const seat = (n: number, holder: string, practice: string, patients: number): SignedIn => ({
   session: parseId('session', `ses_${n}0`),
@@ -559,6 +618,13 @@ export function faces(language: Language): Record<string, () => Markup> {
         ],
         answer: { outcome: 'named', reference: 'records/Patient/pat-049', patient: '1.k3JfPq2Z' },
       }),
+    clients: () =>
+      clientsPage(desk, [
+        { client: confidential, use: { alive: 214, lastAt: now - 240 } },
+        { client: { ...service, disabledAt: now - 86_400 }, use: { alive: 0 } },
+      ]),
+    client: () => clientPage(desk, clientState(confidential)),
+    'client-service': () => clientPage(desk, { ...clientState(service), use: { alive: 0 } }),
     deliveries: () =>
       deliveriesPage(desk, {
         honours: [

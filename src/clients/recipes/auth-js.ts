@@ -13,7 +13,7 @@ export const authJs: Target = {
     authentication: ['client_secret_basic', 'client_secret_post', 'none'],
     kinds: ['people'],
     resource: true,
-    returnsTo: callback,
+    returnsTo: { pattern: callback, form: '…/api/auth/callback/garde' },
   },
   write: (app) => `// npm install next-auth@5
 import NextAuth from 'next-auth'

@@ -1,6 +1,5 @@
 /** fhirclient 2 (SMART App Launch in the browser): the page that begins, and what stands where it comes back. */
 
-import { profileRow } from '../profiles.ts'
 import type { App, Target } from './recipe.ts'
 import { quoted } from './quoting.ts'
 
@@ -8,11 +7,8 @@ export const fhirclient: Target = {
   name: 'fhirclient',
   title: 'fhirclient',
   file: 'launch.js',
-  can: { authentication: ['none'], kinds: ['people'], resource: true },
-  refuses: (app) => {
-    if (profileRow(app.client.profile).kind !== 'public') return 'browserOnly'
-    return fhirBase(app) === undefined ? 'notFhir' : undefined
-  },
+  can: { authentication: ['none'], kinds: ['people'], resource: true, publicOnly: true },
+  refuses: (app) => (fhirBase(app) === undefined ? 'notFhir' : undefined),
   write: (app) => `// npm install fhirclient@2
 import FHIR from 'fhirclient'
 

@@ -11,7 +11,7 @@ export const keycloak: Target = {
   can: {
     authentication: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     kinds: ['people'],
-    returnsTo: callback,
+    returnsTo: { pattern: callback, form: '…/realms/REALM/broker/garde/endpoint' },
   },
   refuses: ({ authentication, client, scope }) =>
     authentication === 'private_key_jwt' && client.options.jwksUri === undefined

@@ -10,7 +10,7 @@ export const oauth2Proxy: Target = {
   can: {
     authentication: ['client_secret_basic', 'client_secret_post'],
     kinds: ['people'],
-    returnsTo: /\/oauth2\/callback$/,
+    returnsTo: { pattern: /\/oauth2\/callback$/, form: '…/oauth2/callback' },
   },
   refuses: ({ scope }) => (scope.split(' ').includes('openid') ? undefined : 'needsOpenid'),
   write: ({ server, client, redirectUri, scope }) => `# oauth2-proxy --config oauth2-proxy.cfg

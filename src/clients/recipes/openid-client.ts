@@ -14,7 +14,7 @@ export const openidClient: Target = {
     pushed: true,
     resource: true,
     // It tells the token endpoint the address without its query.
-    returnsTo: /^[^?]*$/,
+    returnsTo: { pattern: /^[^?]*$/, form: 'https://…/callback' },
   },
   write: (app) =>
     [head(app), app.service ? ownToken(app) : `${signIn(app)}\n${comeBack(app)}\n${refresh(app)}`].join('\n'),

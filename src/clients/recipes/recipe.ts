@@ -54,8 +54,10 @@ export interface Abilities {
   pushed?: true
   /** RFC 8707. A program that cannot name one works with a client that has only one. */
   resource?: true
-  /** The address it comes back to cannot be chosen freely. */
-  returnsTo?: RegExp
+  /** The address it comes back to cannot be chosen freely; `form` says how it ends. */
+  returnsTo?: { pattern: RegExp; form: string }
+  /** It runs in a browser, which keeps no secret. */
+  publicOnly?: true
   /** Those it can verify, where it cannot all. */
   idTokenAlgorithms?: readonly string[]
   /** What its syntax cannot hold, whatever the quotes. */
@@ -75,7 +77,7 @@ export interface Target {
   write(app: App): string
 }
 
-export type Offer = Pick<Target, 'name' | 'title' | 'file'> & ({ text: string } | { why: Why })
+export type Offer = Pick<Target, 'name' | 'title' | 'file'> & ({ text: string } | { why: Why; form?: string })
 
 /** A line break in an address would begin a line of somebody else's choosing, in every syntax. */
 // oxlint-disable-next-line no-control-regex
@@ -85,6 +87,7 @@ export function offer(target: Target, client: Client, server: Server): Offer {
   const { name, title, file } = target
   const app = appOf(target.can, client, server)
   const why = whyNot(target.can, app) ?? target.refuses?.(app)
+  if (why === 'returnsTo') return { name, title, file, why, form: target.can.returnsTo?.form ?? '' }
   return why ? { name, title, file, why } : { name, title, file, text: target.write(app) }
 }
 
@@ -100,7 +103,7 @@ function appOf(can: Abilities, client: Client, server: Server): App {
     server,
     service,
     redirectUri:
-      client.redirectUris.find((uri) => !can.returnsTo || can.returnsTo.test(uri)) ??
+      client.redirectUris.find((uri) => !can.returnsTo || can.returnsTo.pattern.test(uri)) ??
       client.redirectUris[0] ??
       '',
     authentication:
@@ -125,16 +128,19 @@ const obstacles: Partial<Record<Why, (can: Abilities, app: App) => boolean>> = {
   unprintable: (_, { redirectUri, resource }) => unprintable.test(redirectUri + resource),
   peopleOnly: ({ kinds }, { service }) => service && !kinds.includes('services'),
   signedRequests: (_, { client }) => client.options.signedRequestsOnly === true,
+  publicOnly: (can, { client }) => can.publicOnly === true && profileRow(client.profile).kind !== 'public',
   authentication: (can, { authentication }) => !can.authentication.includes(authentication),
   dpop: (can, { dpop }) => dpop && !can.dpop,
   pushed: (can, { pushed, service }) => pushed && !service && !can.pushed,
   severalResources: (can, { client }) => !can.resource && client.resources.length > 1,
   returnsTo: (can, { redirectUri, service }) =>
-    !service && can.returnsTo !== undefined && !can.returnsTo.test(redirectUri),
+    !service && can.returnsTo !== undefined && !can.returnsTo.pattern.test(redirectUri),
   idTokenAlgorithm: (can, { idTokenAlgorithm: alg, service }) =>
     !service && can.idTokenAlgorithms !== undefined && !can.idTokenAlgorithms.includes(alg),
   cannotHold: (can, { redirectUri, resource, scope }) =>
     can.cannotHold?.test([redirectUri, resource, scope].join('\n')) === true,
 }
 
-export const whyWords = (why: Why, language: 'fr' | 'en'): string => recipeTexts[language][why]
+/** `form`: of the return address, where that is what stands in the way. */
+export const whyWords = ({ why, form = '' }: { why: Why; form?: string }, language: 'fr' | 'en'): string =>
+  `${recipeTexts[language][why]}${form}`

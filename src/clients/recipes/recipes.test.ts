@@ -58,7 +58,7 @@ async function register(id: string, more: Record<string, unknown> = {}) {
 function textFor(name: string, client: Client): string {
   const found = offers(client, server).find((each) => each.name === name)
   if (!found) throw new Error(`nobody writes for ${name}`)
-  if ('why' in found) throw new Error(whyWords(found.why, 'en'))
+  if ('why' in found) throw new Error(whyWords(found, 'en'))
   return found.text
 }
 
@@ -320,7 +320,7 @@ describe('offered only where it can work', () => {
     ['tokens bound to a key', 'auth-js', { options: { dpopRequired: true } }, 'dpop'],
     ['pushed requests', 'oauth2-proxy', { options: { pushedRequestsOnly: true } }, 'pushed'],
     ['a return address of another form', 'keycloak', {}, 'returnsTo'],
-    ['a confidential client in a browser', 'fhirclient', { authentication: [] }, 'authentication'],
+    ['a confidential client in a browser', 'fhirclient', {}, 'publicOnly'],
     ['an audience nobody serves', 'curl', { resources: ['https://elsewhere.example/'] }, 'noResource'],
     [
       'identity tokens it cannot verify',

@@ -13,7 +13,7 @@ export const springSecurity: Target = {
     authentication: ['client_secret_basic', 'client_secret_post', 'none'],
     kinds: ['people'],
     resource: true,
-    returnsTo: callback,
+    returnsTo: { pattern: callback, form: '…/login/oauth2/code/garde' },
     idTokenAlgorithms: ['RS256'],
     // Placeholders, and the templates of return addresses.
     cannotHold: /[{}]/,
