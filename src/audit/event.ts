@@ -21,6 +21,7 @@ import type {
 import type { Reason } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Basis } from '../restrictions/facts.ts'
+import type { Act } from '../tokens/claims.ts'
 import type { Author, Effect, Message, Selector } from '../restrictions/restriction.ts'
 
 export type Actor =
@@ -51,6 +52,9 @@ export interface AccessHead {
   practitioner?: PractitionerId
   practice: PracticeId
   client: ClientId
+  /** Where a service acted for the person (RFC 8693): who for whom, and which client the person had let in. */
+  act?: Act
+  grantedTo?: ClientId
   session?: SessionId
   grant?: GrantId
   jti: string
@@ -162,7 +166,9 @@ export type EventBody =
       practitioner: PractitionerId
       jti: string
       expiresAt: Seconds
-      by: 'code' | 'refresh' | 'device'
+      by: 'code' | 'refresh' | 'device' | 'exchange'
+      /** The `jti` of the token it was exchanged for. */
+      from?: string
     }
   /** A device asked to act for whoever typed its code, and they said no (RFC 8628). */
   | { kind: 'device.denied'; client: ClientId; deviceNetwork: string }

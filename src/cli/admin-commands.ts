@@ -137,16 +137,20 @@ const addClient: Command = {
     'backchannel-logout-uri': text('backchannelLogoutUri', 'https://…', 'where it is told of sign-outs'),
     scope: text('scopes', 'user/*.rs', 'a scope it may ask for', { many: true, ...required }),
     resource: text('resources', 'https://…', 'an audience it may ask tokens for', { many: true }),
+    'grant-type': text('grantTypes', 'client_credentials', 'a way it may ask for tokens', { many: true }),
+    'acts-on-tokens-of': text('actsOnTokensOf', 'records-app', 'a client on whose tokens it may act', {
+      many: true,
+    }),
     'first-party': { says: 'no consent is asked; an operator decides with a passkey in the console' },
   },
   run: async (line, world) => {
     const fields = addClient.options as Record<string, Field>
-    const { backchannelLogoutUri, ...given } = bodyOf(fields, line)
-    const body = {
-      ...given,
-      firstParty: line.options['first-party'] === true,
-      ...(backchannelLogoutUri !== undefined && { options: { backchannelLogoutUri } }),
+    const { backchannelLogoutUri, actsOnTokensOf, ...given } = bodyOf(fields, line)
+    const options = {
+      ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
+      ...(actsOnTokensOf !== undefined && { actsOnTokensOf }),
     }
+    const body = { ...given, firstParty: line.options['first-party'] === true, options }
     const data = await world.admin('POST', '/clients', body)
     return madeOrWaits(data, () => [
       (data['client'] as { id: string }).id,

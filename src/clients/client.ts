@@ -12,6 +12,7 @@ import {
   grantTypesOf,
   profileNames,
   profileRow,
+  tokenExchange,
   type ClientAuthentication,
   type GrantType,
   type Profile,
@@ -68,6 +69,12 @@ export interface ClientOptions {
   actsOnTokensOf?: ClientId[]
 }
 
+/** A string to JSON Schema, which knows no transform. */
+const clientId = z.string().regex(idPattern('client'), 'must be the id of a client') as unknown as z.ZodType<
+  ClientId,
+  string
+>
+
 /** Its shape in `ClientInput`; whether the profile allows it is said below. */
 export const clientOptionsShape = z.strictObject({
   jwks: keySetShape.optional(),
@@ -88,6 +95,7 @@ export const clientOptionsShape = z.strictObject({
     .min(1, 'must be 1 or more')
     .max(100_000, 'must be 100,000 or fewer')
     .optional(),
+  actsOnTokensOf: z.array(clientId).min(1, 'must name at least one client').max(20).optional(),
   dpopRequired: z
     .boolean('must be true or false: are its tokens bound to a key (DPoP) without exception?')
     .optional(),
@@ -186,7 +194,7 @@ interface Acting {
   practice?: PracticeId | undefined
   redirectUris: string[]
   scopes: string[]
-  options: Pick<ClientOptions, 'introspects'>
+  options: { introspects?: string[] | undefined; actsOnTokensOf?: ClientId[] | undefined }
 }
 
 /** What its ways of asking for tokens demand of the rest. */
@@ -194,6 +202,7 @@ function faultsOfGrantTypes(input: Acting): { path: (string | number)[]; message
   const row = profileRow(input.profile)
   const types = grantTypesOf(input.profile, input.grantTypes)
   const serves = types.includes('client_credentials')
+  const exchanges = types.includes(tokenExchange)
   const faults: { at: false | (string | number)[]; message: string }[] = [
     ...input.grantTypes.map((type, index) => ({
       at: !row.grantTypes.includes(type) && ['grantTypes', index],
@@ -222,6 +231,12 @@ function faultsOfGrantTypes(input: Acting): { path: (string | number)[]; message
     {
       at: row.kind === 'public' && input.options.introspects !== undefined && ['options', 'introspects'],
       message: 'a public client cannot prove who it is, and is told nothing of tokens',
+    },
+    {
+      at: exchanges !== (input.options.actsOnTokensOf !== undefined) && ['options', 'actsOnTokensOf'],
+      message: exchanges
+        ? 'must name the clients on whose tokens it may act for a person (token exchange)'
+        : 'is only for a client that may use token exchange',
     },
   ]
   return faults.flatMap(({ at, message }) => (at ? [{ path: at, message }] : []))

@@ -49,6 +49,7 @@ export interface ProfileRow {
 const usualAlgorithms = ['ES256', 'EdDSA', 'PS256'] as const
 const personal = ['authorization_code', 'refresh_token'] as const
 const device = 'urn:ietf:params:oauth:grant-type:device_code'
+export const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 export const profiles = {
   'smart-public': {
@@ -67,7 +68,7 @@ export const profiles = {
   'web-confidential': {
     kind: 'confidential',
     authentication: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-    grantTypes: [...personal, 'client_credentials', device],
+    grantTypes: [...personal, 'client_credentials', device, tokenExchange],
     pkce: 'required',
     pushedRequests: 'allowed',
     dpop: 'offered',

@@ -27,6 +27,7 @@ test.each<[string, Partial<typeof input>]>([
   ['skips consent', { firstParty: true }],
   ['serves a practice', { grantTypes: ['client_credentials'], practice: 'prc_a' as PracticeId }],
   ['is told of tokens', { options: { introspects: ['https://api.example/fhir'] } }],
+  ['acts on others’ tokens', { options: { actsOnTokensOf: ['records-app' as ClientId] } }],
   ['reads more patients', { options: { patientsPerDay: 1000 } }],
   ['is proven by keys elsewhere', { options: { jwksUri: 'https://keys.example/' } }],
   ['returns elsewhere', { redirectUris: [...input.redirectUris, 'https://evil.example/'] }],

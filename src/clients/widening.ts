@@ -10,7 +10,7 @@ const lists = ['redirectUris', 'postLogoutRedirectUris', 'scopes', 'resources'] 
  * who it is.
  */
 export function widens(before: Client | undefined, input: ClientInput): boolean {
-  if (!before) return input.firstParty || input.practice !== undefined || asksAbout(input).length > 0
+  if (!before) return input.firstParty || input.practice !== undefined || reaches(input).length > 0
   return (
     (input.firstParty && !before.firstParty) ||
     input.name !== before.name ||
@@ -32,14 +32,18 @@ const toldElsewhere = (
   { options: { backchannelLogoutUri: uri } }: ClientInput,
 ) => uri !== undefined && uri !== before.backchannelLogoutUri
 
-const asksAbout = ({ options }: Pick<ClientInput, 'options'>): string[] => options.introspects ?? []
+/** Audiences whose tokens it may ask about, and clients on whose tokens it may act. */
+const reaches = ({ options }: Pick<ClientInput, 'options'>): string[] => [
+  ...(options.introspects ?? []),
+  ...(options.actsOnTokensOf ?? []),
+]
 
-/** In more ways, for another practice, on more patients, or told of more tokens. */
+/** In more ways, for another practice, on more patients, told of more tokens, or on those of more clients. */
 const actsMore = (before: Client, input: ClientInput): boolean =>
   grantTypesOf(input.profile, input.grantTypes).some((type) => !before.grantTypes.includes(type)) ||
   (input.practice !== undefined && input.practice !== before.practice) ||
   (input.options.patientsPerDay ?? 0) > (before.options.patientsPerDay ?? 0) ||
-  asksAbout(input).some((audience) => !asksAbout(before).includes(audience))
+  reaches(input).some((each) => !reaches(before).includes(each))
 
 /** By another way, or by other keys: whoever holds them is the client. */
 const provesOtherwise = (before: Client, input: ClientInput): boolean =>

@@ -192,6 +192,7 @@ const terms: Readonly<Record<string, { fr: string; en: string }>> = {
   code: { fr: 'code', en: 'code' },
   refresh: { fr: 'renouvellement', en: 'refresh' },
   device: { fr: 'appareil', en: 'device' },
+  exchange: { fr: 'échange', en: 'exchange' },
   'signed-out': { fr: 'déconnexion', en: 'signed out' },
   idle: { fr: 'sans activité', en: 'idle' },
   expired: { fr: 'durée écoulée', en: 'expired' },

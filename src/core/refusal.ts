@@ -1,7 +1,7 @@
 /**
  * Every way the product says no, on one screen. A refusal is thrown; `detail` goes to the log and the audit and never
  * out. Several reasons share one public text on purpose, so that the text tells a stranger nothing.
- * `oauth` is the error word of RFC 6749, 6750, 8628, 9126, 9449 or 9470; `fhir` the IssueType of an OperationOutcome.
+ * `oauth` is the error word of RFC 6749, 6750, 8628, 8693, 9126, 9449 or 9470; `fhir` the IssueType of an OperationOutcome.
  */
 
 export interface RefusalRow {
@@ -237,6 +237,10 @@ export const refusals = {
     fr: 'Ce code n’est pas valable, ou ne l’est plus. Vérifiez-le sur l’appareil, ou demandez-en un autre.',
     en: 'This code is not valid, or no longer. Check it on the device, or ask for another.',
   },
+  // services that act for a person (RFC 8693 §2.2.2)
+  subject_token_invalid: { status: 400, oauth: 'invalid_request', fhir: 'invalid', ...badToken },
+  actor_token_invalid: { status: 400, oauth: 'invalid_request', fhir: 'invalid', ...badToken },
+  acting_not_allowed: { status: 400, oauth: 'invalid_request', fhir: 'forbidden', ...badToken },
   // proofs of possession (RFC 9449 §5, §7.1, §8, §9); the status is a resource's, the token endpoint says 400
   proof_required: { status: 400, oauth: 'invalid_dpop_proof', fhir: 'login', ...badProof },
   proof_invalid: { status: 401, oauth: 'invalid_dpop_proof', fhir: 'login', ...badProof },

@@ -82,5 +82,7 @@ const callerClaims = (claims: AccessClaims, recordsName: string): JWTPayload => 
   scope: claims.scope,
   practice: claims.practice,
   organization: recordsName,
-  ...(isPerson(claims) ? { sid: claims.sid, acr: claims.acr, role: claims.role } : { role: 'client' }),
+  ...(isPerson(claims)
+    ? { sid: claims.sid, acr: claims.acr, role: claims.role, ...(claims.act && { act: claims.act }) }
+    : { role: 'client' }),
 })

@@ -175,11 +175,13 @@ export class Call {
   }
 }
 
-const personHead = ({ sub, sid, grant_id }: PersonClaims) => ({
+const personHead = ({ sub, sid, grant_id, act, granted_to }: PersonClaims) => ({
   actor: { kind: 'practitioner', id: sub } as const,
   practitioner: sub,
   session: sid,
   grant: grant_id,
+  ...(act && { act }),
+  ...(granted_to !== undefined && { grantedTo: granted_to }),
 })
 
 function requireAdmitted(verdict: QuotaVerdict, allowed: Allowed): void {

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { gatewayWorld, type GatewayWorld } from '../../test/support/gateway.ts'
 import { assertionIn } from '../../test/support/upstream.ts'
+import type { ClientId } from '../core/ids.ts'
 import type { Facts } from '../restrictions/facts.ts'
 
 let world: GatewayWorld
@@ -101,4 +102,26 @@ test('too many patients are too many for a service too', async () => {
   world.quota = () => ({ allow: false, reason: 'patient_quota' })
   expect((await get('/records/patients/p1')).status).toBe(423)
   expect(world.refusals()).toEqual(['patient_quota'])
+})
+
+test('one that acts for a person: the person’s patients, and the log, the journal and the upstream are told who acts', async () => {
+  const asked: Facts[] = []
+  const { verdict } = world
+  world.verdict = (facts) => {
+    asked.push(facts)
+    return verdict(facts)
+  }
+  const act = { sub: 'imaging' as ClientId, act: { sub: 'lab' as ClientId } }
+  const granted_to = 'records-app' as ClientId
+  world.token('service', { client_id: 'imaging' as ClientId, granted_to, act })
+  expect((await get('/records/patients/p1')).status).toBe(200)
+  expect(world.events.at(-1)).toMatchObject({
+    actor: { kind: 'practitioner', id: 'prt_a' },
+    client: 'imaging',
+    grantedTo: 'records-app',
+    act,
+  })
+  expect(asked[0]).toMatchObject({ client: 'imaging', through: ['records-app', 'imaging', 'lab'] })
+  const payload = assertionIn(world.upstream.calls.at(-1)?.headers ?? {})
+  expect(payload).toMatchObject({ sub: 'prt_a', client_id: 'imaging', act })
 })

@@ -172,6 +172,7 @@ test('discovery says what is accepted, and nothing else', async () => {
       'refresh_token',
       'client_credentials',
       'urn:ietf:params:oauth:grant-type:device_code',
+      'urn:ietf:params:oauth:grant-type:token-exchange',
     ],
     introspection_endpoint: `${house.issuer}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: [

@@ -18,8 +18,8 @@ import type { AccessClaims } from '../tokens/claims.ts'
 import type { OauthEnv } from './accepted.ts'
 import { fieldsOf, requireField } from './fields.ts'
 import { findRefreshToken } from './refresh-store.ts'
+import { verified } from './issued-token.ts'
 import { authenticateThrottled } from './token.ts'
-import { verifyAnyAudience } from './userinfo.ts'
 
 const signedType = 'application/token-introspection+jwt'
 
@@ -67,6 +67,7 @@ const shownOfTokens = [
   'jti',
   'cnf',
   'act',
+  'granted_to',
   'practice',
   'role',
   'sid',
@@ -79,16 +80,6 @@ const shownOfTokens = [
 
 const present = (claims: AccessClaims, names: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(Object.entries(claims).filter(([name]) => names.includes(name)))
-
-/** The claims of an access token of ours, whatever resource it is for; undefined where it is none, or over. */
-export async function verified(services: Services, token: string): Promise<AccessClaims | undefined> {
-  try {
-    return await verifyAnyAudience(services, token)
-  } catch (error) {
-    if (error instanceof Refusal && error.reason.startsWith('token_')) return undefined
-    throw error
-  }
-}
 
 /** Where nobody knows what is restricted, nobody says that a token is good or bad. Refuses `state_unavailable`. */
 function stopped({ restrictions, clock }: Services, facts: Facts): boolean {

@@ -24,6 +24,8 @@ import type { TokenRequest } from './token.ts'
 /** RFC 6749 §5.1; `scope` is always there. */
 export interface TokenAnswer {
   access_token: string
+  /** RFC 8693 §2.2.1: only in the answer to an exchange. */
+  issued_token_type?: string
   token_type: 'Bearer' | 'DPoP'
   expires_in: Seconds
   scope: string

@@ -12,7 +12,7 @@ import type { Services } from '../services.ts'
 import { isPerson } from '../tokens/claims.ts'
 import type { OauthEnv } from './accepted.ts'
 import { fieldsOf, requireField } from './fields.ts'
-import { verified } from './introspect.ts'
+import { verified } from './issued-token.ts'
 import { findRefreshToken } from './refresh-store.ts'
 import { endWithTokens } from './reuse.ts'
 import { authenticateThrottled } from './token.ts'
@@ -35,7 +35,10 @@ export const revoke =
     return c.body(null, 200)
   }
 
-/** A service's own token hangs from no grant and lives 300 s: §2.2.1 has a word for that. */
+/**
+ * A service's own token hangs from no grant, and one it acts with hangs from somebody else's: both live 300 s at most, and
+ * §2.2.1 has a word for that.
+ */
 async function grantOfAccessToken(
   services: Services,
   client: Client,
@@ -43,7 +46,7 @@ async function grantOfAccessToken(
 ): Promise<GrantId | undefined> {
   const claims = await verified(services, token)
   if (!claims || claims.client_id !== client.id) return undefined
-  if (!isPerson(claims)) throw new Refusal('token_not_revocable', { client: client.id })
+  if (!isPerson(claims) || claims.act) throw new Refusal('token_not_revocable', { client: client.id })
   return claims.grant_id
 }
 

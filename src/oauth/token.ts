@@ -14,6 +14,7 @@ import { fieldsOf, requireField, type Fields } from './fields.ts'
 import { exchangeCode } from './grant-authorization-code.ts'
 import { serveClient } from './grant-client-credentials.ts'
 import { serveDevice } from './grant-device-code.ts'
+import { actForPerson } from './grant-token-exchange.ts'
 import { refresh } from './grant-refresh-token.ts'
 import type { TokenAnswer } from './issue.ts'
 import { proofOf, requireProof } from './proof.ts'
@@ -34,6 +35,7 @@ export const grantTypes = {
   refresh_token: refresh,
   client_credentials: serveClient,
   'urn:ietf:params:oauth:grant-type:device_code': serveDevice,
+  'urn:ietf:params:oauth:grant-type:token-exchange': actForPerson,
 } as const satisfies Record<string, (request: TokenRequest) => Promise<TokenAnswer>>
 
 export const token =

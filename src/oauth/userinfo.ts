@@ -1,15 +1,15 @@
 /** GET and POST /oauth/userinfo: OpenID Connect Core §5.3. The token comes in the header only (RFC 6750 §2.1, RFC 9700). */
 
-import { decodeJwt } from 'jose'
 import type { Context } from 'hono'
 import { includesScope, scopeNames } from '../clients/scope.ts'
 import { Refusal } from '../core/refusal.ts'
 import { factsOfGrant, fallOf } from '../grants/grant.ts'
 import { findGround } from '../grants/store.ts'
 import type { Services } from '../services.ts'
-import { isPerson, type AccessClaims } from '../tokens/claims.ts'
+import { isPerson } from '../tokens/claims.ts'
 import { readShown, requireHolder } from '../tokens/dpop.ts'
 import { paths, type OauthEnv } from './accepted.ts'
+import { verifyAnyAudience } from './issued-token.ts'
 import { claimsFor } from './person.ts'
 
 /** Refuses `token_…`, `proof_…`, `session_ended`, `restricted`, `step_up_required`, `insufficient_scope`. */
@@ -41,18 +41,3 @@ export const userinfo =
     const asked = { scopes: scopeNames(claims.scope), named: ground.grant.context.claims?.userinfo }
     return c.json({ sub: claims.sub, ...claimsFor(asked, ground, services.resources) })
   }
-
-/** We issued it, whatever resource it is for: it says which, and is then verified for exactly that one. */
-export async function verifyAnyAudience({ keys, clock }: Services, token: string): Promise<AccessClaims> {
-  return keys.verify(token, statedAudience(token), clock.now())
-}
-
-function statedAudience(token: string): string {
-  if (token.length > 8192) throw new Refusal('token_malformed', { fault: 'size' })
-  try {
-    const { aud } = decodeJwt(token)
-    return typeof aud === 'string' ? aud : ''
-  } catch {
-    throw new Refusal('token_malformed')
-  }
-}

@@ -17,6 +17,8 @@ export interface Facts {
   operator?: OperatorId
   practice?: PracticeId
   client?: ClientId
+  /** Beside it: the client the person let in, and those that act for them in between (RFC 8693). */
+  through?: readonly ClientId[]
   session?: SessionId
   /** Journal sequence when the session (or the service's token) began: step-up and refresh never move it. */
   sessionSequence?: number

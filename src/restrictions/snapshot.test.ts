@@ -57,6 +57,16 @@ describe('one restriction', () => {
     expect(judge(cut, who({ practitioner: 'prt_bb' }))).toMatchObject({ reason: 'restricted' })
   })
 
+  test('a client is cut wherever it stands in a chain of clients', () => {
+    const cut = rows({ selector: { client: 'app' } as Restriction['selector'] })
+    const narrow = rows({ selector: { client: 'app', practice: 'prc_bb' } as Restriction['selector'] })
+    const chain = who({ client: 'lab', through: ['app', 'lab'] })
+    expect(judge(cut, chain)).toMatchObject({ reason: 'restricted' })
+    expect(judge(narrow, chain)).toEqual({ allow: true })
+    expect(judge(cut, who({ client: 'lab', through: ['other', 'lab'] }))).toEqual({ allow: true })
+    expect(judge(cut, who({ client: 'lab' }))).toEqual({ allow: true })
+  })
+
   test('everything never reaches an operator', () => {
     expect(judge(rows({}), { operator: 'opr_aa', safe: false } as Facts)).toEqual({ allow: true })
   })

@@ -103,7 +103,12 @@ function index(sequence: number, standing: readonly Standing[]): Snapshot {
 /** Everything excludes operators; otherwise every key given must match. */
 export function selects(selector: Selector, facts: Facts): boolean {
   if ('everything' in selector) return facts.operator === undefined
-  return keys.every((key) => selector[key] === undefined || selector[key] === facts[key])
+  return keys.every(
+    (key) =>
+      selector[key] === undefined ||
+      selector[key] === facts[key] ||
+      (key === 'client' && selector.client !== undefined && facts.through?.includes(selector.client)),
+  )
 }
 
 /** Which answer wins when several restrictions stop a request: the one that no fresh sign-in or other verb would turn. */
@@ -167,6 +172,7 @@ export function decide(facts: Facts, snapshot: Snapshot, now: Seconds): Judgemen
     const id = facts[key]
     if (id !== undefined) snapshot.by[key].get(id)?.forEach(narrow)
   }
+  facts.through?.forEach((client) => snapshot.by.client.get(client)?.forEach(narrow))
   return judgement(stop, quota)
 }
 

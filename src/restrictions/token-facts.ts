@@ -1,6 +1,7 @@
 /** What restrictions are judged on when all there is is a token. */
 
-import { isPerson, type AccessClaims } from '../tokens/claims.ts'
+import type { ClientId } from '../core/ids.ts'
+import { isPerson, type AccessClaims, type Act, type PersonClaims } from '../tokens/claims.ts'
 import type { Facts } from './facts.ts'
 
 /**
@@ -18,6 +19,15 @@ export const factsOfToken = (claims: AccessClaims, safe: boolean): Facts => ({
         session: claims.sid,
         grant: claims.grant_id,
         authTime: claims.auth_time,
+        ...(claims.act && { through: throughOf(claims) }),
       }
     : { authTime: claims.iat }),
 })
+
+/** Cutting any of them cuts what comes through all of them. */
+const throughOf = ({ granted_to, act }: PersonClaims): ClientId[] => [
+  ...(granted_to === undefined ? [] : [granted_to]),
+  ...actorsOf(act),
+]
+
+const actorsOf = (act: Act | undefined): ClientId[] => (act ? [act.sub, ...actorsOf(act.act)] : [])

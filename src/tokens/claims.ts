@@ -38,6 +38,12 @@ interface TokenClaims {
   cnf?: { jkt: string }
 }
 
+/** RFC 8693 §4.1: who acts for the person; inside, for whom that one acted. */
+export interface Act {
+  sub: ClientId
+  act?: Act
+}
+
 /** A person's, through a client. */
 export interface PersonClaims extends TokenClaims, SessionFacts {
   /** The practitioner. */
@@ -51,7 +57,9 @@ export interface PersonClaims extends TokenClaims, SessionFacts {
   /** Secretary: of how many doctors (quota). */
   doctors?: number
   /** RFC 8693 §4.1: the service that acts for the person. */
-  act?: { sub: ClientId }
+  act?: Act
+  /** The client that the person let in, where another one acts. */
+  granted_to?: ClientId
   /** SMART launch context, ids in the records API. */
   patient?: string
   encounter?: string

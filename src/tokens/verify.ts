@@ -45,6 +45,13 @@ const ofAll = {
   cnf: z.object({ jkt: z.string() }).optional(),
 }
 
+const act = z.object({
+  sub: z.string(),
+  get act() {
+    return act.optional()
+  },
+})
+
 const personClaims = z.object({
   ...ofAll,
   sid: z.string(),
@@ -56,7 +63,8 @@ const personClaims = z.object({
   doctors: z.int().optional(),
   credential_thumbprint: z.string().optional(),
   aaguid: z.string().optional(),
-  act: z.object({ sub: z.string() }).optional(),
+  act: act.optional(),
+  granted_to: z.string().optional(),
   patient: z.string().optional(),
   encounter: z.string().optional(),
 })

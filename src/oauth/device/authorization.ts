@@ -6,12 +6,13 @@
 import type { Context } from 'hono'
 import type { Client } from '../../clients/client.ts'
 import { profileRow } from '../../clients/profiles.ts'
+import { isPatientScope, launchScopes } from '../../clients/scope.ts'
 import { Refusal } from '../../core/refusal.ts'
 import { hashSecret, mintSecret } from '../../core/secret.ts'
 import type { Services } from '../../services.ts'
 import { deviceSeconds, firstIntervalSeconds, paths, type OauthEnv } from '../accepted.ts'
 import { readResource, readScopes } from '../authorize-request.ts'
-import { fieldsOf } from '../fields.ts'
+import { fieldsOf, type Fields } from '../fields.ts'
 import { slowStrangers } from '../par.ts'
 import { proofOf, requireProof } from '../proof.ts'
 import { authenticateThrottled } from '../token.ts'
@@ -33,13 +34,21 @@ export const deviceAuthorization =
     if (!client.grantTypes.includes(deviceGrantType))
       throw new Refusal('grant_type_not_allowed', { client: client.id })
     if (profileRow(client.profile).kind === 'public') await slowStrangers(services, c)
-    const scope = readScopes(client, fields).join(' ')
+    const scope = deviceScope(client, fields)
     const resource = readResource(services, client, fields)
     const proof = await proofOf(c, services, paths.deviceAuthorization, client)
     if (client.options.dpopRequired) requireProof(client, proof)
     const jkt = proof?.jkt ?? null
     return c.json(await begin(services, client, { scope, resource, jkt, network: c.get('context').network }))
   }
+
+/** No records application launches a device, and its page asks for no patient. Refuses `scope_not_allowed`. */
+function deviceScope(client: Client, fields: Fields): string {
+  const names = readScopes(client, fields)
+  if (names.some((name) => isPatientScope(name) || launchScopes.some((launch) => launch === name)))
+    throw new Refusal('scope_not_allowed', { client: client.id })
+  return names.join(' ')
+}
 
 type Asked = Pick<DeviceRequest, 'scope' | 'resource' | 'jkt' | 'network'>
 

@@ -46,7 +46,14 @@ async function deviceHouse(options: Parameters<typeof oauthHouse>[0] = {}) {
     name: 'Électrocardiographe',
     profile: 'smart-public',
     grantTypes: [deviceGrant, 'refresh_token'],
-    scopes: ['openid', 'profile', 'offline_access', 'user/Observation.cruds'],
+    scopes: [
+      'openid',
+      'profile',
+      'offline_access',
+      'launch/patient',
+      'patient/Observation.r',
+      'user/Observation.cruds',
+    ],
     resources: [audience],
   }
   for (const id of ['ecg', 'scales'])
@@ -141,7 +148,9 @@ describe('RFC 8628 §3.1, §3.2: asking for codes', () => {
       'grant_type_not_allowed',
     ],
     ['no scope', { scope: undefined }, 400, 'invalid_scope', 'scope_not_allowed'],
-    ['a wider scope', { scope: 'user/*.cruds' }, 400, 'invalid_scope', 'scope_not_allowed'],
+    ['another scope', { scope: 'openid user/Patient.r' }, 400, 'invalid_scope', 'scope_not_allowed'],
+    ['one patient’s', { scope: 'patient/Observation.r' }, 400, 'invalid_scope', 'scope_not_allowed'],
+    ['a launch', { scope: 'openid launch/patient' }, 400, 'invalid_scope', 'scope_not_allowed'],
     ['another resource', { resource: 'https://other.example/' }, 400, 'invalid_target', 'resource_unknown'],
     ['a NUL', { scope: 'openid\0' }, 400, 'invalid_request', 'malformed_request'],
     ['a huge scope', { scope: `openid ${'x'.repeat(70_000)}` }, 413, 'invalid_request', 'too_large'],
