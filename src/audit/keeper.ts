@@ -1,10 +1,9 @@
-/** Keeps the logs going: the sequencer and, where there is a spool, the shipper, woken by notices and by the clock. */
+/** Keeps the logs going: the sequencer and, where there is a spool, the shipper, by the clock. */
 
 import type { Log } from '../core/ports.ts'
 import type { Clock } from '../core/time.ts'
-import { queued } from './channels.ts'
 import { countQueued, sizeOf, thinCheckpoints } from './log-store.ts'
-import { sequenceOnce, type LogKeeper } from './sequencer.ts'
+import { batch, sequenceOnce, type LogKeeper } from './sequencer.ts'
 import { shipOnce } from './ship.ts'
 import type { SpoolSource } from './spool.ts'
 import type { StrangerSums } from './stranger-sums.ts'
@@ -32,7 +31,11 @@ export interface KeeperOptions extends Omit<LogKeeper, 'clock'> {
 
 export async function keepAudit(options: KeeperOptions): Promise<AuditKeeper> {
   const { database, spool } = options
-  const sequencer = new Worker(options, 'sequencing', () => sequenceOnce(options))
+  const sequencer = new Worker(
+    { ...options, pollMs: options.pollMs ?? gatherMs },
+    'sequencing',
+    sequencing(options),
+  )
   const shipper = spool && new Worker(options, 'shipping', shipping(options, spool))
   const strangers = new Worker({ ...options, pollMs: 10 * (options.pollMs ?? 1000) }, 'strangers', () =>
     saveStrangers(options),
@@ -41,7 +44,6 @@ export async function keepAudit(options: KeeperOptions): Promise<AuditKeeper> {
     await thinCheckpoints(database.db, options.clock.now())
     return 0
   })
-  const unlisten = await database.listen(queued, () => sequencer.wake())
   return {
     settle: async () => {
       await Promise.all([sequencer.settle(), shipper?.settle(), strangers.settle()])
@@ -51,15 +53,22 @@ export async function keepAudit(options: KeeperOptions): Promise<AuditKeeper> {
       unshipped: spool ? spool.size() - (await sizeOf(database.db, spool.log)) : 0,
     }),
     stop: async () => {
-      await unlisten()
       await Promise.all([sequencer.stop(), shipper?.stop(), strangers.stop(), thinning.stop()])
     },
   }
 }
 
 const embeddedBatchMs = 25
+/** What is recorded is durable; its place costs a transaction, so what comes within this time shares one. */
+const gatherMs = 200
 /** A gateway makes a checkpoint a second while it works: an hour of them are at most 3,600 rows too many. */
 const thinEveryMs = 600_000
+
+/** Answers 0 when the end of the queue was reached, so that what is recorded meanwhile gathers until the next poll. */
+const sequencing = (options: KeeperOptions) => async (): Promise<number> => {
+  const moved = await sequenceOnce(options)
+  return moved < batch ? 0 : moved
+}
 
 /**
  * Batches as large as fit in their time: a transaction costs this thread as much as 20 entries, whatever it holds. Answers
@@ -93,7 +102,7 @@ async function saveStrangers({ database, clock, strangers }: KeeperOptions): Pro
   return 0
 }
 
-/** Repeats a piece of work until it finds none, then waits to be woken. It rests three times as long as it works, so
+/** Repeats a piece of work until it finds none, then waits for the next poll. It rests three times as long as it works, so
  * that requests come first: the embedded database works in this very thread. */
 class Worker {
   readonly #options: KeeperOptions
@@ -108,10 +117,6 @@ class Worker {
     this.#name = name
     this.#work = work
     this.#sleep(0)
-  }
-
-  wake(): void {
-    if (!this.#stopped) this.#sleep(0)
   }
 
   /** Until nothing is left, without rest. */

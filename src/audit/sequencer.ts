@@ -20,7 +20,7 @@ export interface LogKeeper extends TreeKeeper {
 
 export const serverLog = 'server'
 /** Small, because the embedded database works in the thread that answers requests. */
-const batch = 100
+export const batch = 100
 
 /** Answers how many were moved: 0 when nothing waits, or when another is at it. */
 export async function sequenceOnce(keeper: LogKeeper): Promise<number> {
