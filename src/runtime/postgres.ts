@@ -16,7 +16,7 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Databa
   const client = postgres(url, { ...settings, max: options.connections ?? 10 })
   const notices = postgres(url, { ...settings, max: 2 })
   return {
-    db: drizzle(client, { schema, casing: 'snake_case' }),
+    db: drizzle(preparing(client), { schema, casing: 'snake_case' }),
     migrate: async () => {
       const session = await notices.reserve()
       try {
@@ -46,4 +46,24 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Databa
       await Promise.all([client.end({ timeout: 5 }), notices.end({ timeout: 5 })])
     },
   }
+}
+
+/**
+ * Each connection has a statement parsed and planned once: drizzle asks for that only where every query is given a name, and
+ * otherwise each costs a journey more. Statements that grow with their values (lists) would fill its memory and stay as they
+ * were.
+ */
+function preparing<Client extends postgres.TransactionSql | postgres.Sql>(client: Client): Client {
+  const unsafe: postgres.Sql['unsafe'] = (text, values = [], options = {}) =>
+    client.unsafe(text, values, { ...options, prepare: values.length <= 40 })
+  const nested = (name: 'begin' | 'savepoint') => (run: (inner: postgres.TransactionSql) => unknown) =>
+    (client as postgres.TransactionSql & postgres.Sql)[name]((inner) => run(preparing(inner)))
+  const changed: Record<PropertyKey, unknown> = {
+    unsafe,
+    begin: nested('begin'),
+    savepoint: nested('savepoint'),
+  }
+  return new Proxy(client, {
+    get: (target, name) => (name in changed ? changed[name] : Reflect.get(target, name)),
+  })
 }
