@@ -1,6 +1,6 @@
 /** The authorization server: mounts the features, works out the request's context, answers every refusal in one place. */
 
-import { Hono, type Context } from 'hono'
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { accountRoutes } from './account/routes.ts'
@@ -57,8 +57,17 @@ export function createApp(services: Services): Hono<Env> {
 }
 
 /** No form and no JSON document of ours is larger; what the gateway passes on never comes here. */
-const smallBodies = bodyLimit({
-  maxSize: 64 * 1024,
+const smallBodies: MiddlewareHandler<Env> = (c, next) => {
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
+  const length = c.req.header('content-length')
+  if (length === undefined || c.req.header('transfer-encoding') !== undefined) return countedBodies(c, next)
+  // The server hands over no more than was announced. Looking at the body itself would cost a stream each time.
+  if (!(Number(length) <= maximumBytes)) throw new Refusal('too_large')
+  return next()
+}
+const maximumBytes = 64 * 1024
+const countedBodies = bodyLimit({
+  maxSize: maximumBytes,
   onError: () => {
     throw new Refusal('too_large')
   },
