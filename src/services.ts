@@ -2,6 +2,7 @@
 
 import type { Recorder } from './audit/recorder.ts'
 import type { KeysAtAddress } from './clients/keys-at-address.ts'
+import type { FindClient } from './clients/store.ts'
 import type { Config } from './config.ts'
 import type { AssetSource, Log, Outbound, Primitives, Throttle } from './core/ports.ts'
 import type { KeyEncryptionKey } from './core/seal.ts'
@@ -22,6 +23,7 @@ export interface Services {
   throttle: Throttle
   assets: AssetSource
   outbound: Outbound
+  findClient: FindClient
   clientKeys: KeysAtAddress
   keyEncryptionKey: KeyEncryptionKey
   keys: Keys

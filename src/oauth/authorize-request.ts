@@ -4,7 +4,6 @@ import type { Client } from '../clients/client.ts'
 import { profileRow } from '../clients/profiles.ts'
 import { isRegistered } from '../clients/redirect-uri.ts'
 import { isSystemScope, narrowScopes, scopeNames } from '../clients/scope.ts'
-import { findClient } from '../clients/store.ts'
 import { parseId } from '../core/ids.ts'
 import { languageAmong, type Language } from '../core/language.ts'
 import { Refusal } from '../core/refusal.ts'
@@ -50,10 +49,10 @@ export interface AuthorizeRequest {
 
 /** Until this has answered, nothing may be sent to where the request says. Refuses `client_unknown`, `redirect_uri_mismatch`. */
 export async function proveReturn(
-  services: Pick<Services, 'db'>,
+  services: Pick<Services, 'findClient'>,
   fields: Fields,
 ): Promise<{ client: Client; to: Return }> {
-  const client = await findClient(services.db, parseId('client', fields['client_id']))
+  const client = await services.findClient(parseId('client', fields['client_id']))
   if (!client) throw new Refusal('client_unknown')
   const redirectUri = fields['redirect_uri'] ?? ''
   if (!isRegistered(redirectUri, client.redirectUris, profileRow(client.profile).anyLoopbackPort))

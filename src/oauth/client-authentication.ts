@@ -2,7 +2,6 @@
 
 import type { Client } from '../clients/client.ts'
 import type { ClientAuthentication } from '../clients/profiles.ts'
-import { findClient } from '../clients/store.ts'
 import { fromBase64, text, utf8 } from '../core/bytes.ts'
 import { parseId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
@@ -24,9 +23,9 @@ export async function authenticateClient(
   authorization: string | undefined,
   fields: Fields,
 ): Promise<Client> {
-  const { db, primitives } = services
+  const { primitives } = services
   const { id, method, secret, assertion } = presented(authorization, fields)
-  const client = await findClient(db, parseId('client', id))
+  const client = await services.findClient(parseId('client', id))
   if (!client) throw new Refusal('client_unknown')
   if (!client.authentication.includes(method))
     throw new Refusal('client_authentication_failed', { client: client.id, method })

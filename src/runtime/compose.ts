@@ -3,6 +3,7 @@
 import { createRecorder } from '../audit/recorder.ts'
 import { record } from '../audit/store.ts'
 import { keysAtAddress } from '../clients/keys-at-address.ts'
+import { clientFinder } from '../clients/store.ts'
 import type { Config } from '../config.ts'
 import type { AssetSource, Log, Throttle } from '../core/ports.ts'
 import type { KeyEncryptionKey } from '../core/seal.ts'
@@ -52,6 +53,7 @@ export async function compose(ports: Ports): Promise<Services> {
     db,
     primitives,
     outbound,
+    findClient: clientFinder(db),
     clientKeys: keysAtAddress({ outbound, clock }),
     keys,
     proofs: serverProofs({ db, keyEncryptionKey }),

@@ -6,6 +6,7 @@
 import type { StrangerSums } from '../audit/stranger-sums.ts'
 import { createRecorder } from '../audit/recorder.ts'
 import { record } from '../audit/store.ts'
+import { clientFinder } from '../clients/store.ts'
 import { keysAtAddress } from '../clients/keys-at-address.ts'
 import { Refusal } from '../core/refusal.ts'
 import { systemClock } from '../core/time.ts'
@@ -64,6 +65,7 @@ export async function openServices(
     clock: systemClock,
     primitives,
     outbound,
+    findClient: clientFinder(db),
     clientKeys: keysAtAddress({ outbound, clock: systemClock }, isolate.clientKeys),
     // Each request has asked what counts: there is nothing newer to take over.
     keys: { ...ring, reload: async () => {} },

@@ -6,6 +6,7 @@ import { inject } from 'vitest'
 import { createRecorder } from '../../src/audit/recorder.ts'
 import { record } from '../../src/audit/store.ts'
 import { keysAtAddress } from '../../src/clients/keys-at-address.ts'
+import { clientFinder } from '../../src/clients/store.ts'
 import { parseConfig } from '../../src/config.ts'
 import { randomBytes } from '../../src/core/bytes.ts'
 import type { LogLevel } from '../../src/core/ports.ts'
@@ -69,6 +70,7 @@ export async function testServices(
     database,
     assets: fileAssets(),
     outbound,
+    findClient: clientFinder(database.db),
     clientKeys: keysAtAddress({ outbound, clock }),
     throttle: { take: async () => ({ allowed: true }) },
     keyEncryptionKey,
