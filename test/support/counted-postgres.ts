@@ -16,12 +16,17 @@ export async function countedPostgres(url: string): Promise<CountedPostgres> {
   const server = createServer((client) => {
     const database = connect(Number(port), hostname)
     const prepared = new Map<string, string>()
+    const unrun = new Set<string>()
     const count = messages((type, body) => {
       const [first = '', second = ''] = body.toString('utf8').split('\0')
       if (type === 'Q') statements.push(first)
       // Parse names a statement, each Bind runs one: a prepared one is sent once and run often.
-      if (type === 'P') prepared.set(first, second)
-      if (type === 'B') statements.push(prepared.get(second) ?? '')
+      if (type === 'P') {
+        prepared.set(first, second)
+        unrun.add(first)
+        statements.push(second)
+      }
+      if (type === 'B' && !unrun.delete(second)) statements.push(prepared.get(second) ?? '')
     })
     client.on('data', count)
     client.pipe(database).pipe(client)
