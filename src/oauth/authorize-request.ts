@@ -19,6 +19,7 @@ import {
   type Return,
 } from './accepted.ts'
 import { wishOf, type AcrWish } from './acr-wish.ts'
+import { mayReach, usualAudience, type AudienceNeeds } from './audience.ts'
 import { readClaims, type AskedClaims } from './claims-parameter.ts'
 import type { Fields } from './fields.ts'
 
@@ -63,7 +64,7 @@ export async function proveReturn(
 
 /** Everything else the request says. Each check names its own reason. */
 export function checkRequest(
-  services: Pick<Services, 'resources'>,
+  services: AudienceNeeds,
   client: Client,
   redirectUri: string,
   fields: Fields,
@@ -104,16 +105,11 @@ export function readScopes(client: Client, fields: Fields): string[] {
   return granted
 }
 
-/** RFC 8707 §2; SMART calls it `aud`. One audience a token. A client of one resource need not name it. */
-export function readResource(
-  { resources }: Pick<Services, 'resources'>,
-  client: Client,
-  fields: Fields,
-): string {
-  const named = fields['resource'] ?? fields['aud']
-  const asked = named ?? (client.resources.length === 1 ? client.resources[0] : undefined)
+/** RFC 8707 §2; SMART calls it `aud`. One audience a token. A client of one resource, or none, need not name it. */
+export function readResource(services: AudienceNeeds, client: Client, fields: Fields): string {
+  const asked = fields['resource'] ?? fields['aud'] ?? usualAudience(services, client)
   const differ = fields['aud'] !== undefined && fields['aud'] !== asked
-  if (asked === undefined || differ || !client.resources.includes(asked) || !resources.findByAudience(asked))
+  if (asked === undefined || differ || !mayReach(services, client, asked))
     throw new Refusal('resource_unknown', { client: client.id })
   return asked
 }

@@ -16,6 +16,7 @@ import type { PersonClaims } from '../tokens/claims.ts'
 import { eventHead } from '../web.ts'
 import { accessTokenSeconds } from './accepted.ts'
 import { atHash } from './at-hash.ts'
+import { mayReach } from './audience.ts'
 import { claimsFor } from './person.ts'
 import { bindsRefresh } from './proof.ts'
 import { insertRefreshToken } from './refresh-store.ts'
@@ -96,9 +97,8 @@ function narrowedScope({ grant, client }: Ground, asked: string | undefined): st
 }
 
 /** RFC 8707 §2.2: the audience was chosen at the authorization endpoint. Refuses `resource_unknown`. */
-function checkAudience({ resources }: Services, { grant, client }: Ground, asked: string | undefined): void {
-  const served = client.resources.includes(grant.resource) && resources.findByAudience(grant.resource)
-  if (!served || (asked !== undefined && asked !== grant.resource))
+function checkAudience(services: Services, { grant, client }: Ground, asked: string | undefined): void {
+  if (!mayReach(services, client, grant.resource) || (asked !== undefined && asked !== grant.resource))
     throw new Refusal('resource_unknown', { client: grant.client })
 }
 
