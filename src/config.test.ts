@@ -20,6 +20,7 @@ test('nothing set is a small site on loopback', () => {
   expect(parseConfig({ PATH: '/bin' }, noFiles)).toMatchObject({
     issuer: 'http://localhost:4800',
     rpId: 'localhost',
+    signInsPerSecond: 30,
     listen: { host: '127.0.0.1', port: 4800 },
     databaseUrl: undefined,
   })

@@ -23,6 +23,8 @@ export interface Config {
   trustedProxies: string[]
   /** How long a signing key signs before the next one does; 2 to 90 days. */
   keyPeriodSeconds: Seconds
+  /** Sign-ins that may begin in a second, on all nodes together; more are queued. */
+  signInsPerSecond: number
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** Origins that clients may have called though they are private or without TLS: for tests. Named at every start. */
   dangerouslyAllowedOutbound: string[]
@@ -52,6 +54,8 @@ export const settings = {
     '32 bytes in base64url that seal private keys; generated into the data directory when absent',
   GARDE_TRUSTED_PROXIES: 'comma-separated addresses or CIDR blocks whose X-Forwarded-For is believed',
   GARDE_KEY_DAYS: 'days after which a signing key is replaced, 2 to 90 (default: 90)',
+  GARDE_SIGN_INS_PER_SECOND:
+    'sign-ins that may begin in a second, on all nodes together; more are queued (default: 30)',
   GARDE_LOG_LEVEL: 'debug, info, warn or error (default: info)',
   GARDE_DANGEROUSLY_ALLOW_PRIVATE_OUTBOUND_ORIGINS:
     'comma-separated origins that clients may have called though they are private or without TLS: for tests',
@@ -87,6 +91,7 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     rpId: new URL(issuer).hostname,
     trustedProxies: read('GARDE_TRUSTED_PROXIES', [], networks),
     keyPeriodSeconds: read('GARDE_KEY_DAYS', days(90), keyDays),
+    signInsPerSecond: read('GARDE_SIGN_INS_PER_SECOND', 30, signInPace),
     logLevel: read('GARDE_LOG_LEVEL', 'info', logLevel),
     dangerouslyAllowedOutbound: read('GARDE_DANGEROUSLY_ALLOW_PRIVATE_OUTBOUND_ORIGINS', [], origins),
   }
@@ -116,6 +121,11 @@ const keyDays = (value: string): Seconds => {
   if (!/^\d{1,2}$/.test(value) || Number(value) < 2 || Number(value) > 90)
     throw new Error('expected whole days from 2 to 90')
   return days(Number(value))
+}
+
+const signInPace = (value: string): number => {
+  if (!/^[1-9]\d{0,3}$/.test(value)) throw new Error('expected a whole number from 1 to 9999')
+  return Number(value)
 }
 
 const plain = (value: string): string => {

@@ -41,7 +41,14 @@ export interface Throttle {
 }
 
 export type ThrottleName =
-  'signin-source' | 'enrolment-source' | 'token-source' | 'admin-source' | 'device-code'
+  | 'signin-source'
+  | 'signin-network'
+  | 'signin-join'
+  | 'signin-place'
+  | 'enrolment-source'
+  | 'token-source'
+  | 'admin-source'
+  | 'device-code'
 
 /**
  * Calls to addresses that others wrote down (a client's keys, where it wants to hear of a logout). The adapter MUST refuse

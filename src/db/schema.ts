@@ -25,6 +25,7 @@ import type * as ids from '../core/ids.ts'
 import type { GrantContext } from '../grants/grant.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Loosening } from '../operators/loosening.ts'
+import type { SignInQueue } from '../people/sign-in-queue.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { JournalRow } from '../restrictions/restriction.ts'
 import type { Action } from '../risk/rules.ts'
@@ -216,6 +217,12 @@ export const clients = pgTable('clients', {
   options: jsonb().$type<ClientOptions>().notNull().default({}),
   createdAt: at().notNull(),
   disabledAt: at(),
+})
+
+/** Who signs in next when more want to than may: one row, worked out from the clock. */
+export const signInQueues = pgTable('sign_in_queues', {
+  name: text().primaryKey(),
+  queue: jsonb().$type<SignInQueue>().notNull(),
 })
 
 /** Authorize requests that were answered: the request itself is sealed into the address the browser comes back with. */

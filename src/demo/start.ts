@@ -111,6 +111,7 @@ const configOf = (issuer: string, port: number, directory: string): Config => ({
   trustedProxies: [],
   dangerouslyAllowedOutbound: [],
   keyPeriodSeconds: days(90),
+  signInsPerSecond: 30,
   logLevel: 'warn',
 })
 

@@ -69,8 +69,8 @@ export const deviceSeconds = 600
 /** RFC 8628 §3.2, §3.5: between two questions of a device, and what is added when it asks too soon. */
 export const firstIntervalSeconds = 5
 export const slowerBySeconds = 5
-/** How long a person may take to sign in, enrol a key, or choose. */
-export const interactionSeconds = 900
+/** How long a person may take to sign in, enrol a key, or choose; the queue of a bad morning is within it. */
+export const interactionSeconds = 3600
 /** All its parameters together: sealed, they travel in an address, which servers cut at 8,000 characters. */
 export const interactionBytes = 5000
 

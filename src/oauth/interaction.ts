@@ -49,7 +49,7 @@ export const sealInteraction = (
 ): Promise<string> =>
   seal(keyOf(needs, browserHash), utf8(JSON.stringify({ nonce: mintSecret(), ...waiting })), context)
 
-/** Undefined when it was not sealed here, for this browser, within the last 15 minutes. */
+/** Undefined when it was not sealed here, for this browser, within the last hour. */
 export async function openInteraction(
   needs: Needs,
   browserHash: string,

@@ -47,11 +47,12 @@ export async function insertDevice(
   })
 }
 
-export async function isDevice(db: Db, tokenHash: string): Promise<boolean> {
+/** Whoever has signed in there; empty for a browser that nobody knows. */
+export async function holdersOfDevice(db: Db, tokenHash: string): Promise<Holder['kind'][]> {
   const rows = await db
-    .select({ id: devices.id })
+    .select({ kind: devices.holderKind })
     .from(devices)
     .where(eq(devices.tokenHash, tokenHash))
-    .limit(1)
-  return rows.length > 0
+    .limit(100)
+  return rows.map(({ kind }) => kind)
 }

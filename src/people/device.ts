@@ -6,7 +6,7 @@
 import type { Holder } from '../audit/event.ts'
 import { mintId, type DeviceId } from '../core/ids.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
-import { findDeviceRow, insertDevice, isDevice, seeDevice } from './device-store.ts'
+import { findDeviceRow, holdersOfDevice, insertDevice, seeDevice } from './device-store.ts'
 import type { Needs } from './needs.ts'
 
 type DeviceNeeds = Pick<Needs, 'db' | 'primitives' | 'clock'>
@@ -39,12 +39,15 @@ export async function recogniseDevice(
   return { id, cookie, isNew: true }
 }
 
-/** A short name of a browser in which anybody has signed in; undefined for any other. */
-export async function knownBrowser(
+/** A browser in which anybody has signed in, by a short name, and whether an operator has; undefined for any other. */
+export async function standingOfBrowser(
   needs: Pick<Needs, 'db' | 'primitives'>,
   cookie: string | undefined,
-): Promise<string | undefined> {
+): Promise<{ name: string; operator: boolean } | undefined> {
   if (cookie === undefined) return undefined
   const tokenHash = hashSecret(needs.primitives, cookie)
-  return (await isDevice(needs.db, tokenHash)) ? `browser:${tokenHash.slice(0, 16)}` : undefined
+  const kinds = await holdersOfDevice(needs.db, tokenHash)
+  return kinds.length > 0
+    ? { name: `browser:${tokenHash.slice(0, 16)}`, operator: kinds.includes('operator') }
+    : undefined
 }

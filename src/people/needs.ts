@@ -7,7 +7,7 @@ import type { Db } from '../db/db.ts'
 import type { JournalView } from '../restrictions/journal.ts'
 
 export interface Needs {
-  config: { issuer: string; rpId: string }
+  config: { issuer: string; rpId: string; signInsPerSecond: number }
   clock: Clock
   primitives: Primitives
   db: Db

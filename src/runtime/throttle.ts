@@ -15,6 +15,10 @@ import type { Db } from '../db/db.ts'
  */
 const pointsPerMinute: Record<ThrottleName, number> = {
   'signin-source': 120,
+  // A hospital behind one address: what costs is queued for (people/sign-in-queue.ts), this bounds what is left.
+  'signin-network': 3000,
+  'signin-join': 4,
+  'signin-place': 6,
   'enrolment-source': 30,
   'token-source': 1200,
   'admin-source': 300,

@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { Refusal } from '../core/refusal.ts'
 import type { ThrottleName } from '../core/ports.ts'
-import { knownBrowser } from '../people/device.ts'
+import { standingOfBrowser } from '../people/device.ts'
 import type { Needs } from '../people/needs.ts'
 import { deviceCookie, setDeviceCookie, setSessionCookie } from '../people/session-cookie.ts'
 import type { Env } from '../web.ts'
@@ -17,8 +17,13 @@ export { readForm, readJson } from '../ui/body.ts'
  * `slowed`.
  */
 export async function slow(services: Needs, c: Context<Env>, name: ThrottleName): Promise<void> {
-  const known = await knownBrowser(services, deviceCookie(c))
-  const taken = await services.throttle.take(name, known ?? c.get('context').network)
+  const known = await standingOfBrowser(services, deviceCookie(c))
+  const taken = known
+    ? await services.throttle.take(name, known.name)
+    : await services.throttle.take(
+        name === 'signin-source' ? 'signin-network' : name,
+        c.get('context').network,
+      )
   if (!taken.allowed) throw new Refusal('slowed', { retryAfterSeconds: taken.retryAfterSeconds })
 }
 

@@ -19,6 +19,7 @@ import { continuePath, homeOf } from './flow.ts'
 import { desk, readForm, readJson, setCookies, slow } from './form-routes.ts'
 import { land } from './landing.ts'
 import { donePage, signInPage } from './pages.ts'
+import { answerWaiting, giveUpPlace, waitToBegin, waitToSee } from './place-cookie.ts'
 import { signInWithSecret } from './secret-sign-in.ts'
 
 const passkeyBody = z.object({ answer: z.unknown(), desk, continue: z.string().optional() })
@@ -32,8 +33,10 @@ const secretBody = z.object({
 })
 
 export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
-  routes.get('/signin', (c) => {
+  routes.get('/signin', async (c) => {
     const target = continuePath(c.req.query('continue'))
+    const wait = await waitToSee(services, c)
+    if (wait) return answerWaiting(c, wait, signInAddress(target))
     // As an application or a link said it (`login_hint`): shown back, and looked up nowhere.
     const { data: email } = emailShape.safeParse(c.req.query('email'))
     return c.html(
@@ -55,6 +58,9 @@ export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
     await slow(services, c, 'signin-source')
     const context = c.get('context')
     const body = await readJson(c, passkeyBody)
+    // To the page where it waits: the touch is asked for again when its turn has come.
+    if (await waitToBegin(services, c))
+      return c.json({ continue: signInAddress(continuePath(body.continue)) })
     const head = eventHead(context, { kind: 'stranger' })
     const { card: _card, ...proof } = await verifyAssertion(
       services,
@@ -67,6 +73,7 @@ export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
     const arrival = { ...proof, deviceCookie: deviceCookie(c), sharedDesk: body.desk }
     setCookies(c, await land(services, context, openHere(c), arrival))
     rememberWay(c, 'passkey')
+    giveUpPlace(c)
     return c.json({ continue: continuePath(body.continue) ?? homeOf(proof.holder) })
   })
 
@@ -85,6 +92,7 @@ export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
       }),
     )
     await slow(services, c, 'signin-source')
+    if (await waitToBegin(services, c)) return c.redirect(signInAddress(target), 303)
     const email = emailShape.safeParse(body.email).data ?? ''
     const code = body.code.replaceAll(/\s/g, '')
     const proof = await signInWithSecret(
@@ -97,6 +105,7 @@ export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
     const arrival = { ...proof, deviceCookie: deviceCookie(c), sharedDesk: body.sharedDesk }
     setCookies(c, await land(services, context, openHere(c), arrival))
     rememberWay(c, 'secret')
+    giveUpPlace(c)
     return c.redirect(doneAddress(target ?? homeOf(proof.holder)), 303)
   })
 
@@ -116,3 +125,6 @@ export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
 }
 
 export const doneAddress = (target: string): string => `/signin/done?continue=${encodeURIComponent(target)}`
+
+const signInAddress = (target: string | undefined): string =>
+  target === undefined ? '/signin' : `/signin?continue=${encodeURIComponent(target)}`

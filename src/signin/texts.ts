@@ -31,6 +31,24 @@ const fr = {
   otherPerson: 'Se connecter avec un autre compte',
   done: 'Vous êtes connecté',
   goOn: 'Continuer',
+  waitTitle: 'Beaucoup de personnes se connectent',
+  waitLead:
+    'Vous êtes dans la file : chacun passe dans l’ordre d’arrivée. Rien n’est bloqué et il n’y a rien à refaire.',
+  placeTitle: 'Votre place',
+  ahead: (n: number) =>
+    n <= 1
+      ? 'Vous êtes la prochaine personne.'
+      : n === 2
+        ? 'Une personne passe avant vous.'
+        : `${n - 1} personnes passent avant vous.`,
+  wait: (minutes: number) =>
+    minutes <= 1 ? 'Attente : moins d’une minute.' : `Attente : environ ${minutes} minutes.`,
+  waitKeep:
+    'Gardez cette page ouverte : elle s’actualise seule, et le formulaire de connexion apparaît à votre tour. Une place que personne ne regarde pendant 5 minutes est perdue ; reprendre une place ramène à la fin de la file.',
+  waitUnknown: 'Dans un navigateur où vous vous êtes déjà connecté, la file est plus courte.',
+  waitFull:
+    'Un très grand nombre de connexions attendent déjà sur votre réseau. Gardez cette page ouverte : elle prendra votre place dès qu’il y en aura une.',
+  waitReload: 'Actualiser maintenant',
   linkTitle: 'Votre invitation',
   linkLead: 'Collez le lien d’invitation que vous avez reçu. Il ne sert qu’une fois.',
   link: 'Lien d’invitation',
@@ -88,6 +106,19 @@ const en: SignInTexts = {
   otherPerson: 'Sign in with another account',
   done: 'You are signed in',
   goOn: 'Continue',
+  waitTitle: 'Many people are signing in',
+  waitLead:
+    'You are in the queue: everybody passes in order of arrival. Nothing is blocked and nothing needs doing again.',
+  placeTitle: 'Your place',
+  ahead: (n) =>
+    n <= 1 ? 'You are next.' : n === 2 ? 'One person is before you.' : `${n - 1} people are before you.`,
+  wait: (minutes) => (minutes <= 1 ? 'Wait: less than a minute.' : `Wait: about ${minutes} minutes.`),
+  waitKeep:
+    'Keep this page open: it refreshes by itself, and the sign-in form appears when it is your turn. A place that nobody looks at for 5 minutes is lost; taking another leads to the end of the queue.',
+  waitUnknown: 'In a browser where you have signed in before, the queue is shorter.',
+  waitFull:
+    'A very large number of sign-ins are already waiting on your network. Keep this page open: it will take your place as soon as there is one.',
+  waitReload: 'Refresh now',
   linkTitle: 'Your invitation',
   linkLead: 'Paste the invitation link you received. It works once.',
   link: 'Invitation link',

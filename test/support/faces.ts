@@ -37,6 +37,7 @@ import {
   secretPage as enrolSecretPage,
   signInPage,
 } from '../../src/signin/pages.ts'
+import { waitingPage } from '../../src/signin/waiting-pages.ts'
 import type { Markup } from '../../src/ui/layout.ts'
 import { refusalPage } from '../../src/ui/refusal-page.ts'
 
@@ -352,6 +353,19 @@ export function faces(language: Language): Record<string, () => Markup> {
         problem: refusalRow('secret_or_code_wrong')[language],
       }),
     confirm: () => confirmPage({ language, continue: '/console', person: 'Ada Renard' }),
+    waiting: () =>
+      waitingPage({
+        language,
+        address: '/signin?continue=%2Faccount',
+        wait: { state: 'waiting', cookie: '', ahead: 8412, waitSeconds: 330, known: false },
+      }),
+    'waiting-next': () =>
+      waitingPage({
+        language,
+        address: '/signin',
+        wait: { state: 'waiting', cookie: '', ahead: 1, waitSeconds: 4, known: true },
+      }),
+    'waiting-full': () => waitingPage({ language, address: '/signin', wait: { state: 'full' } }),
     'sign-in-done': () => donePage(language, '/account'),
     'enrol-link': () => linkPage({ language }),
     enrol: () => enrolPage({ language, purpose: 'enrol', name: 'Claire Martin', secretOff: false }),
