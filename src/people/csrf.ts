@@ -1,10 +1,10 @@
 /**
  * Writes come from our own pages. A browser says where a request comes from (Fetch Metadata, `Sec-Fetch-Site`); one that
- * does not still names the origin of a form post (RFC 6454). Neither: refused. Together with SameSite cookies this needs
- * no token in forms.
+ * does not still names the origin of a form post (RFC 6454); a simple one, without scripts that could forge it, the page it
+ * was on (`Referer`, RFC 9110 §10.1.3). None of them: refused. Together with SameSite cookies this needs no token in forms.
  */
 
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { Refusal } from '../core/refusal.ts'
 import type { Env } from '../web.ts'
 
@@ -16,9 +16,14 @@ export const requireSameOrigin =
   async (c, next) => {
     if (!safeMethods.has(c.req.method)) {
       const site = c.req.header('sec-fetch-site')
-      const own =
-        site === undefined ? c.req.header('origin') === services.config.issuer : site === 'same-origin'
+      const own = site === undefined ? originOf(c) === services.config.issuer : site === 'same-origin'
       if (!own) throw new Refusal('cross_site', { site: site ?? 'absent' })
     }
     await next()
   }
+
+/** The first that is there speaks: `Origin: null` hides something, and no other header makes up for it. */
+function originOf(c: Context<Env>): string | undefined {
+  const page = c.req.header('origin') ?? c.req.header('referer')
+  return page !== undefined && URL.canParse(page) ? new URL(page).origin : undefined
+}

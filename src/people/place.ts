@@ -58,7 +58,7 @@ export function openPlace(signing: Signing, browserHash: string, cookie: string)
   if (body === undefined || sent === undefined) return undefined
   if (!signing.primitives.equal(utf8(sent), utf8(base64url(signature(signing, browserHash, body)))))
     return undefined
-  return shape.parse(JSON.parse(text(fromBase64url(body)))) as Place
+  return shape.parse(JSON.parse(text(fromBase64url(body))))
 }
 
 export type Look =

@@ -169,7 +169,10 @@ describe('the morning after everybody’s sessions were ended', () => {
         return
       }
       const next = join(queue, line)
-      if (!next) return people === lines.flood || refused++
+      if (!next) {
+        if (people !== lines.flood) refused += 1
+        return
+      }
       queue = next.queue
       people.push({ cameAt, standing: next.standing })
     }

@@ -27,6 +27,8 @@ interface Ceremony {
   hidden?: Record<string, string>
   label: string
   content?: Content
+  /** Address of the way in that needs no script, where there is one. */
+  otherWay?: string
 }
 
 const ceremony = (t: SignInTexts, shown: Ceremony): Markup =>
@@ -48,10 +50,16 @@ const ceremony = (t: SignInTexts, shown: Ceremony): Markup =>
     <div data-passkey-problem role="alert" class="notice danger" hidden></div>
     <div data-passkey-missing class="notice caution" hidden><p>${t.passkeyMissing}</p></div>
     ${button({ label: shown.label, hidden: true })}
-    <noscript
-      >${notice({ tone: 'caution', content: shown.autofill ? t.passkeyScriptOther : t.passkeyScript })}</noscript
-    >
+    <noscript>${withoutScript(t, shown)}</noscript>
   </form>`
+
+/** What to do where passkeys cannot work: only the way in with a password and a code needs no script. */
+const withoutScript = (t: SignInTexts, { kind, otherWay }: Ceremony): Markup =>
+  notice({
+    tone: 'caution',
+    content: html`<p>${kind === 'create' ? t.passkeyScriptCreate : t.passkeyScript}</p>
+      ${otherWay !== undefined && html`<p><a href="${otherWay}">${t.passkeyScriptOther}</a></p>`}`,
+  })
 
 const problemNotice = (problem: string | undefined): Content =>
   problem && notice({ tone: 'danger', content: problem, role: 'alert' })
@@ -89,6 +97,7 @@ export function signInPage(shown: SignInScreen): Markup {
           action: '/signin/passkey',
           autofill: true,
           hidden,
+          otherWay: otherWayAddress(shown.continue),
           label: t.usePasskey,
           content: checkbox(desk('desk')),
         }),
@@ -133,6 +142,10 @@ const signInAddress = ({ continue: target, email, problem }: SignInScreen): stri
   return query ? `/signin?${query}` : '/signin'
 }
 
+/** The sign-in page with the other way open. */
+const otherWayAddress = (target: string | undefined): string =>
+  `/signin?${new URLSearchParams({ way: 'secret', ...(target !== undefined && { continue: target }) }).toString()}`
+
 /** Folded, because a passkey is one touch; `passkey.js` opens it where this browser has none. */
 const otherWay = (t: SignInTexts, open: boolean, content: Content): Markup =>
   html`<details${attributes({ class: 'card fold', 'data-other-way': true, open })}>
@@ -170,6 +183,7 @@ export function confirmPage(shown: Screen & { continue: string; person: string }
           options: '/signin/confirm/options',
           action: '/signin/confirm',
           hidden: { continue: shown.continue },
+          otherWay: otherWayAddress(shown.continue),
           label: t.confirm,
         }),
       })}

@@ -229,9 +229,9 @@ describe.each([
     const joined = await Promise.all(
       Array.from({ length: 50 }, () =>
         changeQueue(database.db, first, (queue) => {
-          const place = join(queue, 'known')
-          if (!place) throw new Error('the first line has no end')
-          return place
+          const next = join(queue, 'known')
+          if (!next) throw new Error('the first line has no end')
+          return next
         }),
       ),
     )

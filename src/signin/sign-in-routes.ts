@@ -42,7 +42,7 @@ export function addSignInRoutes(routes: Hono<Env>, services: Services): void {
     return c.html(
       signInPage({
         language: c.get('context').language,
-        otherWayOpen: lastWay(c) === 'secret',
+        otherWayOpen: lastWay(c) === 'secret' || c.req.query('way') === 'secret',
         ...(email !== undefined && { email }),
         ...(target && { continue: target }),
       }),

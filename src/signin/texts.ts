@@ -10,9 +10,10 @@ const fr = {
     'Ce navigateur ne sait pas utiliser les clés d’accès. Connectez-vous avec votre mot de passe et votre code à 6 chiffres.',
   passkeyCancelled: 'Aucune clé d’accès n’a été utilisée. Réessayez quand vous êtes prêt.',
   passkeyKnown: 'Cet appareil est déjà enregistré.',
-  passkeyScript: 'Les clés d’accès ont besoin de JavaScript.',
-  passkeyScriptOther:
-    'Les clés d’accès ont besoin de JavaScript. Sans lui, ouvrez « Avec un mot de passe et un code ».',
+  passkeyScript: 'Les clés d’accès ont besoin de JavaScript, que ce navigateur n’exécute pas.',
+  passkeyScriptOther: 'Continuer avec un mot de passe et un code',
+  passkeyScriptCreate:
+    'La création d’une clé d’accès a besoin de JavaScript, que ce navigateur n’exécute pas. Ouvrez le lien dans un autre navigateur, ou choisissez un mot de passe et un code si votre cabinet les accepte.',
   otherWay: 'Avec un mot de passe et un code',
   otherWayLead: 'Les deux sont demandés ensemble. Une clé d’accès est plus rapide et plus sûre.',
   email: 'Adresse électronique',
@@ -86,8 +87,10 @@ const en: SignInTexts = {
   passkeyMissing: 'This browser cannot use passkeys. Sign in with your password and your 6-digit code.',
   passkeyCancelled: 'No passkey was used. Try again when you are ready.',
   passkeyKnown: 'This device is already registered.',
-  passkeyScript: 'Passkeys need JavaScript.',
-  passkeyScriptOther: 'Passkeys need JavaScript. Without it, open “With a password and a code”.',
+  passkeyScript: 'Passkeys need JavaScript, which this browser does not run.',
+  passkeyScriptOther: 'Continue with a password and a code',
+  passkeyScriptCreate:
+    'Creating a passkey needs JavaScript, which this browser does not run. Open the link in another browser, or choose a password and a code if your practice accepts them.',
   otherWay: 'With a password and a code',
   otherWayLead: 'Both are asked for together. A passkey is quicker and safer.',
   email: 'E-mail address',
