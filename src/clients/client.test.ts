@@ -31,7 +31,7 @@ describe('what can be registered', () => {
     'http://[::1]/cb',
     'http://localhost:4900/callback',
     'com.example.app:/cb',
-  ])('%s', (uri) => expect(faultOfRedirectUri(uri, 'public')).toBeUndefined())
+  ])('%s', (uri) => expect(faultOfRedirectUri(uri, 'device')).toBeUndefined())
 
   test.each([
     'http://app.example/callback',
@@ -50,10 +50,10 @@ describe('what can be registered', () => {
     'myapp:/cb',
     '/callback',
     '',
-  ])('not %s', (uri) => expect(faultOfRedirectUri(uri, 'public')).toBeTypeOf('string'))
+  ])('not %s', (uri) => expect(faultOfRedirectUri(uri, 'device')).toBeTypeOf('string'))
 
   test('a private scheme is not for a client on a server', () => {
-    expect(faultOfRedirectUri('com.example.app:/cb', 'confidential')).toMatch(/https/)
+    expect(faultOfRedirectUri('com.example.app:/cb', 'loopback')).toMatch(/https/)
   })
 
   test('a fault is a sentence that says what is wrong and where', () => {

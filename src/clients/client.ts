@@ -80,6 +80,9 @@ export const clientOptionsShape = z.strictObject({
   jwks: keySetShape.optional(),
   jwksUri: keyAddressShape.optional(),
   pushedRequestsOnly: z.boolean().optional(),
+  signedRequestsOnly: z
+    .boolean('must be true or false: must it sign each of its authorization requests?')
+    .optional(),
   idTokenAlgorithm: z
     .enum(algorithms.token, { error: `must be one of ${algorithms.token.join(', ')}` })
     .optional(),
@@ -101,15 +104,17 @@ export const clientOptionsShape = z.strictObject({
     .optional(),
 })
 
+/** Can it sign anything: assertions, authorization requests? */
+export const hasKeys = ({ jwks, jwksUri }: Pick<ClientOptions, 'jwks' | 'jwksUri'>): boolean =>
+  (jwks ?? jwksUri) !== undefined
+
 /** The ways it may prove itself: those it names, or what its keys and its profile give. */
 export const authenticationOf = ({
   profile,
   authentication,
-  options: { jwks, jwksUri },
+  options,
 }: Pick<Client, 'profile' | 'authentication' | 'options'>): ClientAuthentication[] =>
-  authentication.length > 0
-    ? authentication
-    : authenticationUnlessNamed(profile, (jwks ?? jwksUri) !== undefined)
+  authentication.length > 0 ? authentication : authenticationUnlessNamed(profile, hasKeys(options))
 
 /** Its messages are sentences for whoever registers a client. */
 export const clientShape = z
@@ -248,7 +253,7 @@ function faultsOfAuthentication(
 ): { path: (string | number)[]; message: string }[] {
   const { authentication, kind } = profileRow(input.profile)
   const { jwks, jwksUri } = input.options
-  const hasKeys = jwks !== undefined || jwksUri !== undefined
+  const keyed = hasKeys(input.options)
   const named = input.authentication.includes('private_key_jwt')
   const faults: { at: false | (string | number)[]; message: string }[] = [
     ...input.authentication.map((method, index) => ({
@@ -260,10 +265,14 @@ function faultsOfAuthentication(
       message: 'give jwks or jwksUri, not both',
     },
     {
-      at: named && !hasKeys && ['options', 'jwks'],
+      at: named && !keyed && ['options', 'jwks'],
       message: 'private_key_jwt needs public keys: give jwks or jwksUri',
     },
-    { at: hasKeys && kind === 'public' && ['options'], message: 'a public client has no keys' },
+    {
+      at: input.options.signedRequestsOnly === true && !keyed && ['options', 'signedRequestsOnly'],
+      message: 'signed requests need public keys: give jwks or jwksUri',
+    },
+    { at: keyed && kind === 'public' && ['options'], message: 'a public client has no keys' },
   ]
   return faults.flatMap(({ at, message }) => (at ? [{ path: at, message }] : []))
 }

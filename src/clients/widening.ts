@@ -5,6 +5,9 @@ import { grantTypesOf } from './profiles.ts'
 
 const lists = ['redirectUris', 'postLogoutRedirectUris', 'scopes', 'resources'] as const
 
+/** What a client demands of itself: dropping it is worth something to whoever has its name or its secret. */
+const demands = ['pushedRequestsOnly', 'signedRequestsOnly', 'dpopRequired'] as const
+
 /**
  * A new client widens when it would skip consent, or reads without anybody; its name is what people trust, its secret is
  * who it is.
@@ -20,8 +23,7 @@ export function widens(before: Client | undefined, input: ClientInput): boolean 
     toldElsewhere(before, input) ||
     actsMore(before, input) ||
     provesOtherwise(before, input) ||
-    (before.options.pushedRequestsOnly === true && input.options.pushedRequestsOnly !== true) ||
-    (before.options.dpopRequired === true && input.options.dpopRequired !== true) ||
+    demands.some((option) => before.options[option] === true && input.options[option] !== true) ||
     lists.some((list) => input[list].some((value) => !before[list].includes(value)))
   )
 }

@@ -1,7 +1,8 @@
 /**
  * Every way the product says no, on one screen. A refusal is thrown; `detail` goes to the log and the audit and never
  * out. Several reasons share one public text on purpose, so that the text tells a stranger nothing.
- * `oauth` is the error word of RFC 6749, 6750, 8628, 8693, 9126, 9449 or 9470; `fhir` the IssueType of an OperationOutcome.
+ * `oauth` is the error word of RFC 6749, 6750, 8628, 8693, 9101, 9126, 9449 or 9470; `fhir` the IssueType of an
+ * OperationOutcome.
  */
 
 export interface RefusalRow {
@@ -173,6 +174,8 @@ export const refusals = {
     fhir: 'not-supported',
     ...badRequest,
   },
+  request_object_invalid: { status: 400, oauth: 'invalid_request_object', fhir: 'invalid', ...badRequest },
+  signed_request_required: { status: 400, oauth: 'invalid_request', fhir: 'invalid', ...badRequest },
   request_uri_unsupported: {
     status: 400,
     oauth: 'request_uri_not_supported',

@@ -48,18 +48,23 @@ export interface AuthorizeRequest {
   nonce?: string
 }
 
-/** Until this has answered, nothing may be sent to where the request says. Refuses `client_unknown`, `redirect_uri_mismatch`. */
-export async function proveReturn(
+/** Refuses `malformed_id`, `client_unknown`. */
+export async function requireClient(
   services: Pick<Services, 'findClient'>,
   fields: Fields,
-): Promise<{ client: Client; to: Return }> {
+): Promise<Client> {
   const client = await services.findClient(parseId('client', fields['client_id']))
   if (!client) throw new Refusal('client_unknown')
+  return client
+}
+
+/** Until this has answered, nothing may be sent to where the request says. Refuses `redirect_uri_mismatch`. */
+export function proveReturn(client: Client, fields: Fields): Return {
   const redirectUri = fields['redirect_uri'] ?? ''
   if (!isRegistered(redirectUri, client.redirectUris, profileRow(client.profile).anyLoopbackPort))
     throw new Refusal('redirect_uri_mismatch', { client: client.id })
   const state = fields['state']
-  return { client, to: { redirectUri, ...(state !== undefined && { state }) } }
+  return { redirectUri, ...(state !== undefined && { state }) }
 }
 
 /** Everything else the request says. Each check names its own reason. */
@@ -85,7 +90,7 @@ export function checkRequest(
   }
 }
 
-/** RFC 9101: not supported, and said so rather than passed over. */
+/** RFC 9101: of a client without keys, or at an address of its own, not supported, and said so rather than passed over. */
 function refuseRequestObjects(fields: Fields): void {
   if (fields['request'] !== undefined) throw new Refusal('request_object_unsupported')
   if (fields['request_uri'] !== undefined) throw new Refusal('request_uri_unsupported')

@@ -4,6 +4,7 @@
  */
 
 import type { Context } from 'hono'
+import type { Client } from '../clients/client.ts'
 import { Refusal } from '../core/refusal.ts'
 import { findConsent } from '../grants/consent-store.ts'
 import { membershipsOf } from '../people/memberships.ts'
@@ -11,21 +12,24 @@ import { browserHash, proofShown } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
 import { askLanguage } from '../ui/language.ts'
 import type { OauthEnv } from './accepted.ts'
+import { arrivedRequest, requirePushed, requireSigned, type Arrived } from './arrived-request.ts'
 import { answerNext, type Asked } from './authorize-next.ts'
 import { decideNext, type Next } from './authorize-decision.ts'
-import { checkRequest, proveReturn, type AuthorizeRequest } from './authorize-request.ts'
+import { checkRequest, proveReturn, requireClient, type AuthorizeRequest } from './authorize-request.ts'
 import { fieldsOf, requireField, type Fields } from './fields.ts'
 import { readHint } from './id-token-hint.ts'
 import { isAnswered } from './interaction-store.ts'
 import { openInteraction } from './interaction.ts'
-import { arrivedRequest, requirePushed, type Arrived } from './pushed-request.ts'
 
 type Answer = Promise<Response>
 
 export const authorize =
   (services: Services) =>
-  async (c: Context<OauthEnv>): Answer =>
-    proceed(services, c, await arrivedRequest(services, await fieldsOf(c)))
+  async (c: Context<OauthEnv>): Answer => {
+    const fields = await fieldsOf(c)
+    const client = await requireClient(services, fields)
+    return proceed(services, c, client, await arrivedRequest(services, client, fields))
+  }
 
 /** `id` names the waiting request; the browser that brought it must bring it back. Refuses `interaction_expired`. */
 export const resume =
@@ -37,8 +41,15 @@ export const resume =
     const interaction = await openInteraction(services, browserHash(services, c), id, now)
     if (!interaction || (await isAnswered(services.db, interaction.idHash)))
       throw new Refusal('interaction_expired')
-    const arrived = { parameters: interaction.parameters, pushed: false }
-    return proceed(services, c, arrived, { id, interaction, choice: choiceIn(c, fields) })
+    const { parameters } = interaction
+    const client = await requireClient(services, parameters)
+    return proceed(
+      services,
+      c,
+      client,
+      { parameters, way: 'bare' },
+      { id, interaction, choice: choiceIn(c, fields) },
+    )
   }
 
 /** Answers count only when they were posted from our own page. */
@@ -54,12 +65,16 @@ const choiceIn = (c: Context<OauthEnv>, { account, membership, consent }: Fields
 async function proceed(
   services: Services,
   c: Context<OauthEnv>,
-  { parameters, pushed }: Arrived,
+  client: Client,
+  { parameters, way }: Arrived,
   waited?: Pick<Asked, 'id' | 'interaction' | 'choice'>,
 ): Answer {
-  const { client, to } = await proveReturn(services, parameters)
+  const to = proveReturn(client, parameters)
   c.set('answerTo', to)
-  if (!waited) requirePushed(client, pushed)
+  if (!waited) {
+    requirePushed(client, way)
+    requireSigned(client, way)
+  }
   const request = checkRequest(services, client, to.redirectUri, parameters)
   if (!waited && request.language) askLanguage(c, services.config.issuer, request.language)
   const asked: Asked = { choice: {}, ...waited, request, to, parameters }

@@ -4,16 +4,12 @@ import { exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWK 
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { audience, oauthHouse, type OauthHouse } from '../../test/support/oauth.ts'
-import { freshPostgres } from '../../test/support/postgres.ts'
-import { freshDatabase } from '../../test/support/services.ts'
 import { parseClient } from '../clients/client.ts'
 import { keysAtAddress } from '../clients/keys-at-address.ts'
 import { saveClient } from '../clients/store.ts'
 import { utf8 } from '../core/bytes.ts'
 import type { OutboundAnswer } from '../core/ports.ts'
 import { Refusal } from '../core/refusal.ts'
-import { openPostgres } from '../runtime/postgres.ts'
-import { takeOnce } from '../tokens/taken-store.ts'
 import { assertionType } from './client-assertion.ts'
 
 async function makeKey(kid: string, alg = 'ES256') {
@@ -228,22 +224,6 @@ describe('protocols 3: client assertions', () => {
       grant_type: 'refresh_token',
     })
     expect(body.error).toBe('invalid_client')
-  })
-})
-
-describe.each([
-  ['PGlite', freshDatabase],
-  ['PostgreSQL', async () => openPostgres((await freshPostgres()).url)],
-])('on %s', (_name, open) => {
-  test('of 50 parallel takers of one assertion exactly one wins', async () => {
-    const database = await open()
-    const taken = await Promise.all(
-      Array.from({ length: 50 }, () =>
-        takeOnce(database.db, 'client-assertion', 'one', house.clock.now() + 60),
-      ),
-    )
-    expect(taken.filter(Boolean)).toHaveLength(1)
-    await database.close()
   })
 })
 

@@ -228,7 +228,9 @@ test('discovery says what is accepted, and nothing else', async () => {
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
     claims_parameter_supported: true,
-    request_parameter_supported: false,
+    request_parameter_supported: true,
+    request_object_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256'],
+    require_signed_request_object: false,
     request_uri_parameter_supported: false,
   })
 })

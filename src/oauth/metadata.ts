@@ -1,8 +1,9 @@
 /** Discovery, written from the tables the code runs on: OpenID Connect Discovery 1.0 §3, RFC 8414 §2. */
 
-import { profileNames, profileRow, type ClientAuthentication } from '../clients/profiles.ts'
+import { profileNames, profileRow, type ClientAuthentication, type ProfileRow } from '../clients/profiles.ts'
 import { openidScopes } from '../clients/scope.ts'
 import { languages } from '../core/language.ts'
+import type { SignatureAlgorithm } from '../core/ports.ts'
 import type { Services } from '../services.ts'
 import { acrOrder } from '../tokens/claims.ts'
 import { algorithms } from '../tokens/keys.ts'
@@ -34,12 +35,10 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
     revocation_endpoint_auth_methods_supported: authentications(),
     introspection_endpoint_auth_methods_supported: authentications().filter((method) => method !== 'none'),
     introspection_signing_alg_values_supported: [algorithms.token[0]],
-    token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    dpop_signing_alg_values_supported: proofAlgorithms(
-      profileNames.map(profileRow).flatMap(({ dpop, algorithms: its }) => (dpop === 'none' ? [] : its)),
-    ),
+    token_endpoint_auth_signing_alg_values_supported: algorithmsWhere(asserts),
+    revocation_endpoint_auth_signing_alg_values_supported: algorithmsWhere(asserts),
+    introspection_endpoint_auth_signing_alg_values_supported: algorithmsWhere(asserts),
+    dpop_signing_alg_values_supported: proofAlgorithms(algorithmsWhere(({ dpop }) => dpop !== 'none')),
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [
       ...new Set(profileNames.flatMap((name) => profileRow(name).idTokenAlgorithms)),
@@ -55,7 +54,10 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
     claims_parameter_supported: true,
-    request_parameter_supported: false,
+    request_parameter_supported: true,
+    request_object_signing_alg_values_supported: algorithmsWhere(signs),
+    // Of the server as a whole: a client may demand it of itself (RFC 9101 §10.5).
+    require_signed_request_object: false,
     // Absent means true (OpenID Connect Discovery 1.0 §3).
     request_uri_parameter_supported: false,
   }
@@ -80,12 +82,9 @@ const standingClaims = [
   'at_hash',
 ]
 
-const assertionAlgorithms = [
-  ...new Set(
-    profileNames
-      .map(profileRow)
-      .flatMap(({ authentication, algorithms: signs }) =>
-        authentication.includes('private_key_jwt') ? signs : [],
-      ),
-  ),
+const algorithmsWhere = (does: (row: ProfileRow) => boolean): SignatureAlgorithm[] => [
+  ...new Set(profileNames.map(profileRow).flatMap((row) => (does(row) ? row.algorithms : []))),
 ]
+const asserts = ({ authentication }: ProfileRow): boolean => authentication.includes('private_key_jwt')
+/** Its authorization requests, where it makes any. */
+const signs = (row: ProfileRow): boolean => asserts(row) && row.grantTypes.includes('authorization_code')

@@ -7,19 +7,13 @@ import {
   audience,
   authorizeAddress,
   callback,
-  challenge,
   oauthHouse,
   type Changes,
   type OauthHouse,
 } from '../../test/support/oauth.ts'
-import { freshPostgres } from '../../test/support/postgres.ts'
-import { freshDatabase } from '../../test/support/services.ts'
 import { parseClient } from '../clients/client.ts'
 import { saveClient } from '../clients/store.ts'
-import type { ClientId } from '../core/ids.ts'
 import type { Reason } from '../core/refusal.ts'
-import { openPostgres } from '../runtime/postgres.ts'
-import { insertPushedRequest, takePushedRequest } from './pushed-request-store.ts'
 
 let house: OauthHouse
 beforeAll(async () => {
@@ -238,23 +232,5 @@ describe('protocols 3: the checks of authorize run when a request is pushed', ()
     expect((await fetch(`${house.issuer}/oauth/par?client_id=records-app`)).status).toBeGreaterThanOrEqual(
       404,
     )
-  })
-})
-
-describe.each([
-  ['PGlite', freshDatabase],
-  ['PostgreSQL', async () => openPostgres((await freshPostgres()).url)],
-])('on %s', (_name, open) => {
-  test('of 50 parallel takers of one request_uri exactly one wins', async () => {
-    const database = await open()
-    const client = 'records-app' as ClientId
-    const now = house.clock.now()
-    const parameters = { code_challenge: challenge }
-    await insertPushedRequest(database.db, { requestHash: 'one', client, parameters, expiresAt: now + 60 })
-    const taken = await Promise.all(
-      Array.from({ length: 50 }, () => takePushedRequest(database.db, 'one', client, now)),
-    )
-    expect(taken.filter(Boolean)).toEqual([parameters])
-    await database.close()
   })
 })

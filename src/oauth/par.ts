@@ -1,6 +1,6 @@
 /**
  * POST /oauth/par: RFC 9126. The request is checked as it would be at the authorization endpoint, before any browser is
- * sent there; its name lives 60 s and is taken once.
+ * sent there; its name lives 60 s and is taken once. It may come signed (§3): then only what is inside counts.
  */
 
 import type { Context } from 'hono'
@@ -10,12 +10,12 @@ import { hashSecret, mintSecret } from '../core/secret.ts'
 import type { Services } from '../services.ts'
 import type { Proof } from '../tokens/dpop.ts'
 import { paths, pushedRequestSeconds, type OauthEnv } from './accepted.ts'
+import { bareOrSigned, requestUriPrefix, requireSigned } from './arrived-request.ts'
 import { keptParameters } from './authorize-next.ts'
 import { checkRequest, proveReturn } from './authorize-request.ts'
 import { fieldsOf, type Fields } from './fields.ts'
 import { proofOf } from './proof.ts'
 import { insertPushedRequest } from './pushed-request-store.ts'
-import { requestUriPrefix } from './pushed-request.ts'
 import { authenticateThrottled } from './token.ts'
 
 export const pushedAuthorization =
@@ -28,9 +28,11 @@ export const pushedAuthorization =
     if (fields['request_uri'] !== undefined) throw new Refusal('malformed_request', { fault: 'request_uri' })
     if (profileRow(client.profile).kind === 'public') await slowStrangers(services, c)
     const proof = await proofOf(c, services, paths.pushed, client)
-    const parameters = keptParameters(boundTo(proof, { ...fields, client_id: client.id }))
-    const { to } = await proveReturn(services, parameters)
-    checkRequest(services, client, to.redirectUri, { ...fields, ...parameters })
+    const arrived = await bareOrSigned(services, client, fields)
+    requireSigned(client, arrived.way)
+    const said = boundTo(proof, { ...arrived.parameters, client_id: client.id })
+    const parameters = keptParameters(said)
+    checkRequest(services, client, proveReturn(client, parameters).redirectUri, said)
     const name = mintSecret()
     await insertPushedRequest(services.db, {
       requestHash: hashSecret(services.primitives, name),

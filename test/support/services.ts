@@ -40,7 +40,8 @@ export interface TestServices extends Services {
 }
 
 /** An embedded database with the current schema and no rows. */
-export const freshDatabase = async () => openPglite({ image: await openAsBlob(inject('pgliteImage')) })
+export const freshDatabase = async () => openPglite({ image: await pgliteImage() })
+export const pgliteImage = (): Promise<Blob> => openAsBlob(inject('pgliteImage'))
 
 /** RSA keys that were made before, while they last: each is given once. */
 export function lentKeys(): MintPrivateKey {
