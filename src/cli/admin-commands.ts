@@ -126,7 +126,7 @@ const addClient: Command = {
   options: {
     id: text('id', 'records-app', 'client_id; made up when left out'),
     name: text('name', 'Name', 'what people know it by', required),
-    profile: text('profile', 'smart-public', 'smart-public or web-confidential', required),
+    profile: text('profile', 'smart-public', 'smart-public, web-confidential, fapi2 or backend', required),
     'redirect-uri': text('redirectUris', 'https://…', 'where it returns to, exactly', {
       many: true,
       ...required,

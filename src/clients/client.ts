@@ -4,22 +4,20 @@ import { z } from 'zod'
 import { idPattern, looksMinted, type ClientId, type PracticeId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
-import { faultOfLogoutAddress, faultOfRedirectUri } from './redirect-uri.ts'
+import { faultsOf } from './faults.ts'
 import {
   authenticationUnlessNamed,
   clientAuthentications,
   grantTypeNames,
-  grantTypesOf,
   profileNames,
   profileRow,
-  tokenExchange,
   type ClientAuthentication,
   type GrantType,
   type Profile,
 } from './profiles.ts'
 import { algorithms, type KeyAlgorithm } from '../tokens/keys.ts'
-import { keyAddressShape, keySetShape } from './key-set.ts'
-import { canonicalScope, isScope, isServiceScope, isSystemScope } from './scope.ts'
+import { hasKeys, keyAddressShape, keySetShape } from './key-set.ts'
+import { canonicalScope, isScope } from './scope.ts'
 
 export interface Client {
   id: ClientId
@@ -99,14 +97,15 @@ export const clientOptionsShape = z.strictObject({
     .max(100_000, 'must be 100,000 or fewer')
     .optional(),
   actsOnTokensOf: z.array(clientId).min(1, 'must name at least one client').max(20).optional(),
+  allowMissingPkce: z
+    .boolean(
+      'must be true or false: may people sign in to it without PKCE? A stolen code is then worth a login',
+    )
+    .optional(),
   dpopRequired: z
     .boolean('must be true or false: are its tokens bound to a key (DPoP) without exception?')
     .optional(),
 })
-
-/** Can it sign anything: assertions, authorization requests? */
-export const hasKeys = ({ jwks, jwksUri }: Pick<ClientOptions, 'jwks' | 'jwksUri'>): boolean =>
-  (jwks ?? jwksUri) !== undefined
 
 /** The ways it may prove itself: those it names, or what its keys and its profile give. */
 export const authenticationOf = ({
@@ -169,113 +168,8 @@ export const clientShape = z
     options: clientOptionsShape.default({}),
   })
   .superRefine((input, context) => {
-    for (const { path, message } of faultsOfGrantTypes(input))
-      context.addIssue({ code: 'custom', path, message })
-    for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const) {
-      input[field].forEach((uri, index) => {
-        const fault = faultOfRedirectUri(uri, profileRow(input.profile).kind)
-        if (fault) context.addIssue({ code: 'custom', path: [field, index], message: fault })
-      })
-    }
-    const { backchannelLogoutUri } = input.options
-    const fault = backchannelLogoutUri !== undefined && faultOfLogoutAddress(backchannelLogoutUri)
-    if (fault) context.addIssue({ code: 'custom', path: ['options', 'backchannelLogoutUri'], message: fault })
-    for (const issue of faultsOfAuthentication(input)) context.addIssue({ code: 'custom', ...issue })
-    if (input.renewSecret && profileRow(input.profile).kind === 'public')
-      context.addIssue({ code: 'custom', path: ['renewSecret'], message: 'a public client has no secret' })
-    const { idTokenAlgorithms } = profileRow(input.profile)
-    const { idTokenAlgorithm: alg } = input.options
-    if (alg && !idTokenAlgorithms.includes(alg))
-      context.addIssue({
-        code: 'custom',
-        path: ['options', 'idTokenAlgorithm'],
-        message: `must be one of ${idTokenAlgorithms.join(', ')} for ${input.profile}`,
-      })
+    for (const fault of faultsOf(input)) context.addIssue({ code: 'custom', ...fault })
   })
-
-interface Acting {
-  profile: Profile
-  grantTypes: GrantType[]
-  practice?: PracticeId | undefined
-  redirectUris: string[]
-  scopes: string[]
-  options: { introspects?: string[] | undefined; actsOnTokensOf?: ClientId[] | undefined }
-}
-
-/** What its ways of asking for tokens demand of the rest. */
-function faultsOfGrantTypes(input: Acting): { path: (string | number)[]; message: string }[] {
-  const row = profileRow(input.profile)
-  const types = grantTypesOf(input.profile, input.grantTypes)
-  const serves = types.includes('client_credentials')
-  const exchanges = types.includes(tokenExchange)
-  const faults: { at: false | (string | number)[]; message: string }[] = [
-    ...input.grantTypes.map((type, index) => ({
-      at: !row.grantTypes.includes(type) && ['grantTypes', index],
-      message: `must be a grant type of its profile: ${row.grantTypes.join(', ')}`,
-    })),
-    {
-      at: types.includes('authorization_code') && input.redirectUris.length === 0 && ['redirectUris'],
-      message: 'must name at least one return address',
-    },
-    {
-      at: serves && input.practice === undefined && ['practice'],
-      message: 'must name the practice whose records it reaches when it acts for nobody (client_credentials)',
-    },
-    {
-      at: !serves && input.practice !== undefined && ['practice'],
-      message: 'is only for a client that may use client_credentials',
-    },
-    {
-      at: serves && !input.scopes.some(isServiceScope) && ['scopes'],
-      message: 'must name a scope for client_credentials, such as system/Patient.rs or notes.read',
-    },
-    ...input.scopes.map((scope, index) => ({
-      at: !serves && isSystemScope(scope) && ['scopes', index],
-      message: 'system/ scopes are only for a client that may use client_credentials',
-    })),
-    {
-      at: row.kind === 'public' && input.options.introspects !== undefined && ['options', 'introspects'],
-      message: 'a public client cannot prove who it is, and is told nothing of tokens',
-    },
-    {
-      at: exchanges !== (input.options.actsOnTokensOf !== undefined) && ['options', 'actsOnTokensOf'],
-      message: exchanges
-        ? 'must name the clients on whose tokens it may act for a person (token exchange)'
-        : 'is only for a client that may use token exchange',
-    },
-  ]
-  return faults.flatMap(({ at, message }) => (at ? [{ path: at, message }] : []))
-}
-
-/** Keys and ways to prove itself belong together, within the profile. */
-function faultsOfAuthentication(
-  input: Pick<Client, 'profile' | 'authentication'> & { options: z.output<typeof clientOptionsShape> },
-): { path: (string | number)[]; message: string }[] {
-  const { authentication, kind } = profileRow(input.profile)
-  const { jwks, jwksUri } = input.options
-  const keyed = hasKeys(input.options)
-  const named = input.authentication.includes('private_key_jwt')
-  const faults: { at: false | (string | number)[]; message: string }[] = [
-    ...input.authentication.map((method, index) => ({
-      at: !authentication.includes(method) && ['authentication', index],
-      message: `must be one of its profile's: ${authentication.join(', ')}`,
-    })),
-    {
-      at: jwks !== undefined && jwksUri !== undefined && ['options', 'jwksUri'],
-      message: 'give jwks or jwksUri, not both',
-    },
-    {
-      at: named && !keyed && ['options', 'jwks'],
-      message: 'private_key_jwt needs public keys: give jwks or jwksUri',
-    },
-    {
-      at: input.options.signedRequestsOnly === true && !keyed && ['options', 'signedRequestsOnly'],
-      message: 'signed requests need public keys: give jwks or jwksUri',
-    },
-    { at: keyed && kind === 'public' && ['options'], message: 'a public client has no keys' },
-  ]
-  return faults.flatMap(({ at, message }) => (at ? [{ path: at, message }] : []))
-}
 
 export type ClientInput = z.output<typeof clientShape>
 

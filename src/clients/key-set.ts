@@ -8,6 +8,10 @@ export interface KeySet {
   keys: Record<string, unknown>[]
 }
 
+/** Has a client keys, here or at its address: can it sign anything? */
+export const hasKeys = ({ jwks, jwksUri }: { jwks?: unknown; jwksUri?: unknown }): boolean =>
+  (jwks ?? jwksUri) !== undefined
+
 const most = 20
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
 
@@ -64,6 +68,10 @@ export const keyAddressShape = z
       outboundAddress(address, []) !== undefined,
     'must be an https address that anybody can reach',
   )
+
+/** Is there one among them that may verify one of these? */
+export const someKeyFits = ({ keys }: KeySet, algorithms: readonly SignatureAlgorithm[]): boolean =>
+  keys.some((key) => algorithms.some((alg) => algorithmsOf(key).includes(alg) && isFor(key, alg)))
 
 /**
  * The one key that `kid` names, if it may verify `alg`. A set of somebody else's server may hold other kinds: they are

@@ -4,6 +4,7 @@
  */
 
 import type { SignatureAlgorithm } from '../core/ports.ts'
+import type { Returns } from './redirect-uri.ts'
 import type { KeyAlgorithm } from '../tokens/keys.ts'
 
 export const clientAuthentications = [
@@ -42,6 +43,7 @@ export interface ProfileRow {
   assertionAudience: 'issuer' | 'endpoints'
   /** What it may have its ID tokens signed with; the first unless it asks. */
   idTokenAlgorithms: readonly KeyAlgorithm[]
+  returns: Returns
   /** RFC 8252 §7.3. */
   anyLoopbackPort: boolean
 }
@@ -63,19 +65,51 @@ export const profiles = {
     algorithms: [...usualAlgorithms],
     assertionAudience: 'endpoints',
     idTokenAlgorithms: ['RS256', 'ES256', 'EdDSA'],
+    returns: 'device',
     anyLoopbackPort: true,
   },
   'web-confidential': {
     kind: 'confidential',
     authentication: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     grantTypes: [...personal, 'client_credentials', device, tokenExchange],
-    pkce: 'required',
+    pkce: 'waivable',
     pushedRequests: 'allowed',
     dpop: 'offered',
     refresh: 'rotated',
     algorithms: [...usualAlgorithms],
     assertionAudience: 'endpoints',
     idTokenAlgorithms: ['RS256', 'ES256', 'EdDSA'],
+    returns: 'loopback',
+    anyLoopbackPort: false,
+  },
+  /** FAPI 2.0 Security Profile: every choice it leaves us is made the strict way. */
+  fapi2: {
+    kind: 'confidential',
+    authentication: ['private_key_jwt'],
+    grantTypes: [...personal],
+    pkce: 'required',
+    pushedRequests: 'required',
+    dpop: 'required',
+    refresh: 'bound',
+    algorithms: ['PS256', 'ES256', 'EdDSA'],
+    assertionAudience: 'issuer',
+    idTokenAlgorithms: ['ES256', 'EdDSA'],
+    returns: 'https',
+    anyLoopbackPort: false,
+  },
+  /** SMART App Launch 2.2, Backend Services: nobody signs in. */
+  backend: {
+    kind: 'confidential',
+    authentication: ['private_key_jwt'],
+    grantTypes: ['client_credentials'],
+    pkce: 'none',
+    pushedRequests: 'none',
+    dpop: 'offered',
+    refresh: 'none',
+    algorithms: ['RS384', 'ES384', ...usualAlgorithms],
+    assertionAudience: 'endpoints',
+    idTokenAlgorithms: [],
+    returns: 'none',
     anyLoopbackPort: false,
   },
 } as const satisfies Record<string, ProfileRow>

@@ -13,7 +13,7 @@ const demands = ['pushedRequestsOnly', 'signedRequestsOnly', 'dpopRequired'] as 
  * who it is.
  */
 export function widens(before: Client | undefined, input: ClientInput): boolean {
-  if (!before) return input.firstParty || input.practice !== undefined || reaches(input).length > 0
+  if (!before) return widensNew(input)
   return (
     (input.firstParty && !before.firstParty) ||
     input.name !== before.name ||
@@ -24,9 +24,16 @@ export function widens(before: Client | undefined, input: ClientInput): boolean 
     actsMore(before, input) ||
     provesOtherwise(before, input) ||
     demands.some((option) => before.options[option] === true && input.options[option] !== true) ||
+    (input.options.allowMissingPkce === true && before.options.allowMissingPkce !== true) ||
     lists.some((list) => input[list].some((value) => !before[list].includes(value)))
   )
 }
+
+const widensNew = (input: ClientInput): boolean =>
+  input.firstParty ||
+  input.practice !== undefined ||
+  reaches(input).length > 0 ||
+  input.options.allowMissingPkce === true
 
 /** Who leaves when, and under which subject, is told to whoever answers there; a client that stops being told learns less. */
 const toldElsewhere = (

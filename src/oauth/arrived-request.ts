@@ -4,7 +4,8 @@
  * between needs neither again: by then the browser carries the request itself, sealed (`interaction.ts`).
  */
 
-import { hasKeys, type Client } from '../clients/client.ts'
+import type { Client } from '../clients/client.ts'
+import { hasKeys } from '../clients/key-set.ts'
 import { profileRow } from '../clients/profiles.ts'
 import { Refusal } from '../core/refusal.ts'
 import { hashSecret } from '../core/secret.ts'

@@ -31,6 +31,7 @@ export interface AuthorizeRequest {
   scopes: string[]
   /** The audience of the tokens. */
   resource: string
+  /** Empty where the client may do without, and did. */
   codeChallenge: string
   prompts: Prompt[]
   maxAge?: Seconds
@@ -74,6 +75,8 @@ export function checkRequest(
   redirectUri: string,
   fields: Fields,
 ): AuthorizeRequest {
+  if (!client.grantTypes.includes('authorization_code'))
+    throw new Refusal('grant_type_not_allowed', { client: client.id })
   refuseRequestObjects(fields)
   checkResponse(fields)
   return {
@@ -82,7 +85,7 @@ export function checkRequest(
     literalReturn: client.redirectUris.includes(redirectUri),
     scopes: readScopes(client, fields),
     resource: readResource(services, client, fields),
-    codeChallenge: readChallenge(fields),
+    codeChallenge: readChallenge(client, fields),
     prompts: readPrompts(fields),
     ...defined({ maxAge: readMaxAge(client, fields) }),
     ...readWishes(client, fields),
@@ -120,8 +123,9 @@ export function readResource(services: AudienceNeeds, client: Client, fields: Fi
 }
 
 /** RFC 7636 §4.2: SHA-256 in base64url is 43 characters. */
-function readChallenge(fields: Fields): string {
+function readChallenge(client: Client, fields: Fields): string {
   const challenge = fields['code_challenge'] ?? ''
+  if (fields['code_challenge'] === undefined && mayOmitPkce(client)) return ''
   if (
     !/^[A-Za-z0-9_-]{43}$/.test(challenge) ||
     !isOneOf(codeChallengeMethods, fields['code_challenge_method'] ?? 'plain')
@@ -129,6 +133,10 @@ function readChallenge(fields: Fields): string {
     throw new Refusal('pkce_required')
   return challenge
 }
+
+/** Its profile waives it, and it was registered so by name. */
+export const mayOmitPkce = ({ profile, options }: Client): boolean =>
+  profileRow(profile).pkce === 'waivable' && options.allowMissingPkce === true
 
 function readThumbprint(fields: Fields): string | undefined {
   const jkt = fields['dpop_jkt']

@@ -10,6 +10,7 @@ export interface CodeBinding {
   grant: GrantId
   client: ClientId
   redirectUri: string
+  /** Empty: none was given. */
   codeChallenge: string
   /** RFC 9449 §10: whoever redeems it proves this key. */
   jkt: string | null

@@ -4,6 +4,7 @@ import { utf8 } from '../core/bytes.ts'
 import { Refusal } from '../core/refusal.ts'
 import { hashSecret } from '../core/secret.ts'
 import type { Primitives } from '../core/ports.ts'
+import { mayOmitPkce } from './authorize-request.ts'
 import { takeCode, findSpentCode, type CodeBinding } from './code-store.ts'
 import { requireField } from './fields.ts'
 import { issueTokens, requireGround, type TokenAnswer } from './issue.ts'
@@ -15,7 +16,7 @@ export async function exchangeCode(request: TokenRequest): Promise<TokenAnswer> 
   const { services, client, fields } = request
   const codeHash = hashSecret(services.primitives, requireField(fields, 'code'))
   requireField(fields, 'redirect_uri')
-  requireField(fields, 'code_verifier')
+  if (!mayOmitPkce(client)) requireField(fields, 'code_verifier')
   const outcome = await services.db.transaction(async (tx) => {
     const taken = await takeCode(tx, codeHash, client.id, services.clock.now())
     if (!taken) return 'code_invalid'
@@ -39,9 +40,13 @@ function bindingFault(
 ): 'redirect_uri_mismatch' | 'pkce_mismatch' | 'proof_other_key' | undefined {
   if (fields['redirect_uri'] !== bound.redirectUri) return 'redirect_uri_mismatch'
   if (bound.jkt !== null && bound.jkt !== proof?.jkt) return 'proof_other_key'
-  return provesPkce(primitives, fields['code_verifier'] ?? '', bound.codeChallenge)
-    ? undefined
-    : 'pkce_mismatch'
+  const { code_verifier: verifier } = fields
+  // RFC 9700 §2.1.1: a verifier where there was no challenge is somebody else's code.
+  const proven =
+    bound.codeChallenge === ''
+      ? verifier === undefined
+      : provesPkce(primitives, verifier ?? '', bound.codeChallenge)
+  return proven ? undefined : 'pkce_mismatch'
 }
 
 /** RFC 7636 §4.1 (43 to 128 unreserved characters) and §4.6. */

@@ -1,10 +1,14 @@
-/** `refresh_token`: RFC 6749 §6, rotated at each use. A second use ends the family (RFC 9700 §4.14.2). */
+/**
+ * `refresh_token`: RFC 6749 §6. Rotated at each use, and a second use ends the family (RFC 9700 §4.14.2); or bound to the
+ * client's key and not rotated (FAPI 2.0 Security Profile §5.3.2.1-9), as its profile says.
+ */
 
+import { profileRow } from '../clients/profiles.ts'
 import { Refusal } from '../core/refusal.ts'
 import { hashSecret } from '../core/secret.ts'
 import { requireField } from './fields.ts'
 import { issueTokens, requireGround, type TokenAnswer } from './issue.ts'
-import { findSpentRefreshToken, takeRefreshToken } from './refresh-store.ts'
+import { findGoodRefreshToken, findSpentRefreshToken, takeRefreshToken } from './refresh-store.ts'
 import { endReused } from './reuse.ts'
 import type { TokenRequest } from './token.ts'
 
@@ -13,7 +17,8 @@ export async function refresh(request: TokenRequest): Promise<TokenAnswer> {
   const { services, client, fields } = request
   const tokenHash = hashSecret(services.primitives, requireField(fields, 'refresh_token'))
   const answer = await services.db.transaction(async (tx) => {
-    const grant = await takeRefreshToken(tx, tokenHash, client.id, services.clock.now())
+    const held = profileRow(client.profile).refresh === 'bound' ? findGoodRefreshToken : takeRefreshToken
+    const grant = await held(tx, tokenHash, client.id, services.clock.now())
     if (!grant) return undefined
     request.identify({ kind: 'client', id: client.id })
     const ground = await requireGround(services, tx, grant)

@@ -146,6 +146,9 @@ test.each([
   expect(tokens).not.toHaveProperty('refresh_token')
 })
 
+/** Of `backend` too, which makes no authorization requests. */
+const everyAlgorithm = ['ES256', 'EdDSA', 'PS256', 'RS384', 'ES384']
+
 test('discovery says what is accepted, and nothing else', async () => {
   const documents = await Promise.all(
     ['openid-configuration', 'oauth-authorization-server'].map(async (name) => {
@@ -195,10 +198,10 @@ test('discovery says what is accepted, and nothing else', async () => {
       'client_secret_post',
       'private_key_jwt',
     ],
-    token_endpoint_auth_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256'],
-    revocation_endpoint_auth_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256'],
-    introspection_endpoint_auth_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256'],
-    dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519', 'PS256'],
+    token_endpoint_auth_signing_alg_values_supported: everyAlgorithm,
+    revocation_endpoint_auth_signing_alg_values_supported: everyAlgorithm,
+    introspection_endpoint_auth_signing_alg_values_supported: everyAlgorithm,
+    dpop_signing_alg_values_supported: ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS384'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256', 'ES256', 'EdDSA'],
     scopes_supported: ['openid', 'profile', 'offline_access', 'fhirUser'],

@@ -1,6 +1,7 @@
 /** Tokens from a grant: access tokens of RFC 9068 as `tokens/claims.ts` says, ID tokens of OpenID Connect Core §2. */
 
 import { idTokenAlgorithm } from '../clients/client.ts'
+import { profileRow, type ProfileRow } from '../clients/profiles.ts'
 import { coversScope, includesScope, narrowScopes, scopeNames } from '../clients/scope.ts'
 import { base64url, randomBytes } from '../core/bytes.ts'
 import type { GrantId } from '../core/ids.ts'
@@ -79,11 +80,19 @@ export async function issueTokens(
     token_type: proof ? 'DPoP' : 'Bearer',
     expires_in: claims.exp - claims.iat,
     scope,
-    ...(includesScope(grant.scope, 'offline_access') && {
-      refresh_token: await rotate(services, tx, ground),
-    }),
+    ...(includesScope(grant.scope, 'offline_access') &&
+      givesRefresh[profileRow(client.profile).refresh](by) && {
+        refresh_token: await rotate(services, tx, ground),
+      }),
     ...(includesScope(scope, 'openid') && { id_token: await idToken(services, ground, scope, token, nonce) }),
   }
+}
+
+/** FAPI 2.0 §5.3.2.1-9: one that is not rotated is given once and stays good. */
+const givesRefresh: Record<ProfileRow['refresh'], (by: 'code' | 'refresh' | 'device') => boolean> = {
+  rotated: () => true,
+  bound: (by) => by !== 'refresh',
+  none: () => false,
 }
 
 /** What was granted, what the client may still have, and what it asks for now. Refuses `scope_not_allowed`. */

@@ -36,6 +36,18 @@ export async function takeRefreshToken(
   return row?.grant
 }
 
+/** Found, not taken: it stays good, because nobody without its key can use it. */
+export async function findGoodRefreshToken(
+  db: Db,
+  tokenHash: string,
+  client: ClientId,
+  now: Seconds,
+): Promise<GrantId | undefined> {
+  const found = await findRefreshToken(db, tokenHash)
+  const good = found?.client === client && found.takenAt === null && found.expiresAt > now
+  return good ? found.grant : undefined
+}
+
 /** As it stands, with the client it was given to. */
 export async function findRefreshToken(
   db: Db,

@@ -1,6 +1,8 @@
 /** What a person who starts the server is told: where it is, what waits for people, how to become the first operator. */
 
 import { existsSync, readdirSync } from 'node:fs'
+import { dangersOf } from '../clients/dangers.ts'
+import { listClients } from '../clients/store.ts'
 import { setupLink } from '../people/setup.ts'
 import { dataDirectory } from './data-directory.ts'
 import type { Garde } from './node.ts'
@@ -9,6 +11,7 @@ import type { Garde } from './node.ts'
 export const announcement = async (garde: Garde): Promise<string[]> => [
   serves(garde),
   ...dangers(garde),
+  ...dangersOf(await listClients(garde.services.db)),
   ...sharesLeft(garde),
   ...(await firstOperator(garde)),
 ]
