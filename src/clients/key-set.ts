@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { outboundAddress } from '../core/outbound-address.ts'
 import type { SignatureAlgorithm } from '../core/ports.ts'
+import { algorithmNamed } from '../tokens/algorithm-names.ts'
 
 export interface KeySet {
   keys: Record<string, unknown>[]
@@ -88,6 +89,6 @@ export function selectKey(
 }
 
 const isFor = ({ alg, use, key_ops: operations }: Record<string, unknown>, wanted: string): boolean =>
-  (alg === undefined || alg === wanted) &&
+  (alg === undefined || algorithmNamed(alg) === wanted) &&
   (use === undefined || use === 'sig') &&
   (operations === undefined || (Array.isArray(operations) && operations.includes('verify')))

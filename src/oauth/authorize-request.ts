@@ -50,10 +50,7 @@ export interface AuthorizeRequest {
 }
 
 /** Refuses `malformed_id`, `client_unknown`. */
-export async function requireClient(
-  services: Pick<Services, 'findClient'>,
-  fields: Fields,
-): Promise<Client> {
+export async function requireClient(services: Pick<Services, 'findClient'>, fields: Fields): Promise<Client> {
   const client = await services.findClient(parseId('client', fields['client_id']))
   if (!client) throw new Refusal('client_unknown')
   return client

@@ -3,9 +3,8 @@
 import * as oauth from 'oauth4webapi'
 import * as oidc from 'openid-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { gatewayWorld, issuer as resourceOrigin } from '../../test/support/gateway.ts'
+import { callWithProof } from '../../test/support/gateway-call.ts'
 import {
-  audience,
   authorizeAddress,
   callback,
   oauthHouse,
@@ -21,6 +20,7 @@ afterAll(() => house.close())
 
 /** Back at the client, with a code. */
 async function returned(changes: Record<string, string> = {}): Promise<URL> {
+  house.catchUp()
   const browser = house.browser()
   await browser.signIn()
   return new URL((await browser.open(authorizeAddress(changes))).headers.get('location') ?? '')
@@ -61,29 +61,5 @@ test('oauth4webapi: an Ed25519 key, and a call through the gateway after its non
     if (oauth.isDPoPNonceError(error)) return answer()
     throw error
   })
-  const claims = await house.services.keys.verify(tokens.access_token, audience, house.clock.now())
-  const world = await gatewayWorld()
-  // Its clock is where the house's is: the client's own.
-  world.clock.advance(house.clock.now() - world.clock.now())
-  world.token(tokens.access_token, { ...(claims.cnf && { cnf: claims.cnf }), exp: claims.exp })
-  world.upstream.on('GET /api/agenda', { body: '{}' })
-  const call = () =>
-    oauth.protectedResourceRequest(
-      tokens.access_token,
-      'GET',
-      new URL(`${resourceOrigin}/records/agenda`),
-      undefined,
-      undefined,
-      {
-        DPoP,
-        [oauth.customFetch]: (address, { headers }) =>
-          fetch(address.replace(resourceOrigin, world.url), { headers }),
-      },
-    )
-  const passed = await call().catch((error: unknown) => {
-    if (oauth.isDPoPNonceError(error)) return call()
-    throw error
-  })
-  expect(passed.status).toBe(200)
-  await world.close()
+  expect((await callWithProof(house, tokens.access_token, DPoP)).status).toBe(200)
 })

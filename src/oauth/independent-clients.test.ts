@@ -147,7 +147,7 @@ test.each([
 })
 
 /** Of `backend` too, which makes no authorization requests. */
-const everyAlgorithm = ['ES256', 'EdDSA', 'PS256', 'RS384', 'ES384']
+const everyAlgorithm = ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS384']
 
 test('discovery says what is accepted, and nothing else', async () => {
   const documents = await Promise.all(
@@ -201,7 +201,7 @@ test('discovery says what is accepted, and nothing else', async () => {
     token_endpoint_auth_signing_alg_values_supported: everyAlgorithm,
     revocation_endpoint_auth_signing_alg_values_supported: everyAlgorithm,
     introspection_endpoint_auth_signing_alg_values_supported: everyAlgorithm,
-    dpop_signing_alg_values_supported: ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS384'],
+    dpop_signing_alg_values_supported: everyAlgorithm,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256', 'ES256', 'EdDSA'],
     scopes_supported: ['openid', 'profile', 'offline_access', 'fhirUser'],
@@ -232,7 +232,7 @@ test('discovery says what is accepted, and nothing else', async () => {
     backchannel_logout_session_supported: true,
     claims_parameter_supported: true,
     request_parameter_supported: true,
-    request_object_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256'],
+    request_object_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519', 'PS256'],
     require_signed_request_object: false,
     request_uri_parameter_supported: false,
   })

@@ -3,12 +3,11 @@
 import { profileNames, profileRow, type ClientAuthentication, type ProfileRow } from '../clients/profiles.ts'
 import { openidScopes } from '../clients/scope.ts'
 import { languages } from '../core/language.ts'
-import type { SignatureAlgorithm } from '../core/ports.ts'
 import type { Services } from '../services.ts'
 import { acrOrder } from '../tokens/claims.ts'
+import { namesOf } from '../tokens/algorithm-names.ts'
 import { algorithms } from '../tokens/keys.ts'
 import { codeChallengeMethods, displays, paths, prompts, responseModes, responseTypes } from './accepted.ts'
-import { proofAlgorithms } from '../tokens/proof-key.ts'
 import { personClaimNames } from './person.ts'
 import { grantTypes } from './token.ts'
 
@@ -38,7 +37,7 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
     token_endpoint_auth_signing_alg_values_supported: algorithmsWhere(asserts),
     revocation_endpoint_auth_signing_alg_values_supported: algorithmsWhere(asserts),
     introspection_endpoint_auth_signing_alg_values_supported: algorithmsWhere(asserts),
-    dpop_signing_alg_values_supported: proofAlgorithms(algorithmsWhere(({ dpop }) => dpop !== 'none')),
+    dpop_signing_alg_values_supported: algorithmsWhere(({ dpop }) => dpop !== 'none'),
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [
       ...new Set(profileNames.flatMap((name) => profileRow(name).idTokenAlgorithms)),
@@ -82,9 +81,8 @@ const standingClaims = [
   'at_hash',
 ]
 
-const algorithmsWhere = (does: (row: ProfileRow) => boolean): SignatureAlgorithm[] => [
-  ...new Set(profileNames.map(profileRow).flatMap((row) => (does(row) ? row.algorithms : []))),
-]
+const algorithmsWhere = (does: (row: ProfileRow) => boolean): string[] =>
+  namesOf(profileNames.map(profileRow).flatMap((row) => (does(row) ? row.algorithms : [])))
 const asserts = ({ authentication }: ProfileRow): boolean => authentication.includes('private_key_jwt')
 /** Its authorization requests, where it makes any. */
 const signs = (row: ProfileRow): boolean => asserts(row) && row.grantTypes.includes('authorization_code')

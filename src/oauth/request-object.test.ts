@@ -3,10 +3,10 @@
 import { UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
-  assertionType,
   clientKey,
   signAssertion,
   signRequest,
+  signingClient,
   type ClientKey,
   type JwtChanges,
 } from '../../test/support/client-keys.ts'
@@ -14,9 +14,8 @@ import {
   audience,
   authorizeAddress,
   callback,
-  challenge,
   oauthHouse,
-  verifier,
+  type Changes,
   type OauthHouse,
 } from '../../test/support/oauth.ts'
 import { proofMaker } from '../../test/support/proofs.ts'
@@ -40,6 +39,7 @@ let house: OauthHouse
 let key: ClientKey
 let pss: ClientKey
 let others: ClientKey
+let apps: Record<'signing' | 'strict' | 'other', ReturnType<typeof signingClient>>
 beforeAll(async () => {
   house = await oauthHouse()
   key = await clientKey('k1')
@@ -54,6 +54,11 @@ beforeAll(async () => {
     house.head(),
     parseClient(app('other-app', { jwks: { keys: [others.jwk] } })),
   )
+  apps = {
+    signing: signingClient(house, { id: 'signing-app', key }),
+    strict: signingClient(house, { id: 'strict-app', key }),
+    other: signingClient(house, { id: 'other-app', key: others }),
+  }
 })
 afterAll(() => house.close())
 
@@ -66,47 +71,17 @@ const fault = () => {
 }
 
 /** By the front channel; what stands beside the object is the client's to get wrong. */
-async function bring(object: string, beside: Record<string, string> = {}, client = 'signing-app') {
-  const browser = house.browser()
-  await browser.signIn()
-  const query = new URLSearchParams({ client_id: client, request: object, ...beside })
-  const answer = await browser.open(`/oauth/authorize?${query.toString()}`)
-  const location = answer.headers.get('location')
-  return { status: answer.status, back: location === null ? undefined : new URL(location) }
-}
+const bring = (object: string, beside: Record<string, string> = {}, client = apps.signing) =>
+  client.arrive({ request: object, ...beside })
 
-async function push(
-  fields: Record<string, string>,
-  headers: Record<string, string> = {},
-  client = 'signing-app',
-) {
-  const by = client === 'other-app' ? others : key
-  const answer = await fetch(`${house.issuer}/oauth/par`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-    body: new URLSearchParams({
-      client_assertion_type: assertionType,
-      client_assertion: await signAssertion(house, by, client),
-      ...fields,
-    }).toString(),
-  })
-  const body = (await answer.json()) as { request_uri?: string; error?: string }
-  return { status: answer.status, headers: answer.headers, body }
-}
-
-async function arrive(name = '', beside: Record<string, string> = {}, client = 'signing-app') {
-  const browser = house.browser()
-  await browser.signIn()
-  const query = new URLSearchParams({ client_id: client, request_uri: name, ...beside })
-  return new URL((await browser.open(`/oauth/authorize?${query.toString()}`)).headers.get('location') ?? '')
-}
-
-const exchange = async (code: string | null | undefined) =>
-  house.exchange(code ?? '', {
-    client_id: undefined,
-    client_assertion_type: assertionType,
-    client_assertion: await signAssertion(house, key, 'signing-app'),
-  })
+/** The object, and beside it nothing but what the test says. */
+const push = (fields: Changes, headers: Record<string, string> = {}, client = apps.signing) =>
+  client.push({ ...alone, ...fields }, headers)
+const alone = Object.fromEntries(
+  ['response_type', 'redirect_uri', 'scope', 'code_challenge', 'code_challenge_method', 'state'].map(
+    (name) => [name, undefined],
+  ),
+)
 
 describe('RFC 9101 5.1: a request passed by value', () => {
   test.each<[string, () => Promise<string>]>([
@@ -120,10 +95,10 @@ describe('RFC 9101 5.1: a request passed by value', () => {
     ['without jti', () => request({ claims: { jti: undefined } })],
     ['with members of no meaning', () => request({ claims: { unknown: { a: 1 } } })],
   ])('%s', async (_name, make) => {
-    const { back } = await bring(await make())
+    const { back, code } = await bring(await make())
     expect(back?.href.startsWith(callback)).toBe(true)
     expect(back?.searchParams.get('state')).toBe('s1')
-    expect((await exchange(back?.searchParams.get('code'))).body.scope).toBe('openid')
+    expect((await apps.signing.exchange(code)).body.scope).toBe('openid')
   })
 
   test('OpenID Connect Core 6.1: max_age is a number there and claims an object', async () => {
@@ -161,18 +136,18 @@ describe('RFC 9101 6.3: only what is inside counts', () => {
   }
 
   test('at the authorization endpoint', async () => {
-    const { back } = await bring(await request(), beside)
+    const { back, code } = await bring(await request(), beside)
     expect(back?.href.startsWith(callback)).toBe(true)
     expect(back?.searchParams.get('state')).toBe('s1')
-    const { status, body } = await exchange(back?.searchParams.get('code'))
+    const { status, body } = await apps.signing.exchange(code)
     expect([status, body.scope]).toEqual([200, 'openid'])
   })
 
   test('at PAR, and beside the name it is given there', async () => {
-    const { body } = await push({ request: await request(), ...beside })
-    const back = await arrive(body.request_uri, beside)
-    expect(back.searchParams.get('state')).toBe('s1')
-    expect((await exchange(back.searchParams.get('code'))).body.scope).toBe('openid')
+    const { name } = await push({ request: await request(), ...beside })
+    const { back, code } = await apps.signing.arrive({ request_uri: name, ...beside })
+    expect(back?.searchParams.get('state')).toBe('s1')
+    expect((await apps.signing.exchange(code)).body.scope).toBe('openid')
   })
 
   test.each(['redirect_uri', 'code_challenge', 'scope', 'response_type'])(
@@ -200,12 +175,12 @@ describe('RFC 9101 6.3: only what is inside counts', () => {
     const object = () => request({ claims: { dpop_jkt: inside.jkt } })
     const refused = await push({ request: await object() }, { dpop: await prove(outside, '/oauth/par') })
     expect([refused.body.error, house.reason()]).toEqual(['invalid_dpop_proof', 'proof_invalid'])
-    const { body } = await push(
+    const { name } = await push(
       { request: await object(), dpop_jkt: outside.jkt },
       { dpop: await prove(inside, '/oauth/par') },
     )
-    const back = await arrive(body.request_uri, { dpop_jkt: outside.jkt })
-    expect((await exchange(back.searchParams.get('code'))).body.error).toBe('invalid_grant')
+    const { code } = await apps.signing.arrive({ request_uri: name, dpop_jkt: outside.jkt })
+    expect((await apps.signing.exchange(code)).body.error).toBe('invalid_grant')
     expect(house.reason()).toBe('proof_other_key' satisfies Reason)
   })
 })
@@ -290,9 +265,9 @@ describe('a signed request is refused', () => {
   })
 
   test('RFC 9101 6.2: of one client shown by another', async () => {
-    const { back } = await bring(await request(), {}, 'other-app')
+    const { back } = await bring(await request(), {}, apps.other)
     expect([back, fault()]).toEqual([undefined, 'signature'])
-    const { body } = await push({ request: await request() }, {}, 'other-app')
+    const { body } = await push({ request: await request() }, {}, apps.other)
     expect([body.error, fault()]).toEqual(['invalid_request_object', 'signature'])
   })
 
@@ -332,11 +307,10 @@ describe('a signed request is refused', () => {
   })
 
   test('RFC 9101 5: beside a request_uri', async () => {
-    const { body } = await push({ request: await request() })
-    const beside = { request_uri: body.request_uri ?? '' }
-    expect((await bring(await request(), beside)).status).toBe(400)
+    const { name } = await push({ request: await request() })
+    expect((await bring(await request(), { request_uri: name })).status).toBe(400)
     expect(house.reason()).toBe('malformed_request' satisfies Reason)
-    expect((await arrive(body.request_uri)).searchParams.get('code')).toBeTruthy()
+    expect((await apps.signing.arrive({ request_uri: name })).code).not.toBe('')
   })
 
   test('OpenID Connect Core 3.1.2.6: of a client without keys, in a word that says so', async () => {
@@ -349,33 +323,21 @@ describe('a signed request is refused', () => {
 })
 
 describe('RFC 9101 10.5: a client that must sign its requests', () => {
-  const bare = () => authorizeAddress({ client_id: 'strict-app', scope: 'openid', code_challenge: challenge })
-
   test('is refused bare parameters at both endpoints', async () => {
-    const { back } = { back: new URL((await house.browser().open(bare())).headers.get('location') ?? '') }
+    const bare = authorizeAddress({ client_id: 'strict-app', scope: 'openid' })
+    const back = new URL((await house.browser().open(bare)).headers.get('location') ?? '')
     expect([back.searchParams.get('error'), house.reason()]).toEqual([
       'invalid_request',
       'signed_request_required' satisfies Reason,
     ])
-    const { body } = await push(
-      Object.fromEntries(new URL(bare(), house.issuer).searchParams),
-      {},
-      'strict-app',
-    )
+    const { body } = await apps.strict.push()
     expect([body.error, house.reason()]).toEqual(['invalid_request', 'signed_request_required'])
   })
 
   test('signs, pushes, and comes back', async () => {
-    const object = await request({}, key, 'strict-app')
-    const { body } = await push({ request: object }, {}, 'strict-app')
-    const back = await arrive(body.request_uri, {}, 'strict-app')
-    const { status } = await house.exchange(back.searchParams.get('code') ?? '', {
-      client_id: undefined,
-      client_assertion_type: assertionType,
-      client_assertion: await signAssertion(house, key, 'strict-app'),
-      code_verifier: verifier,
-    })
-    expect(status).toBe(200)
+    const { name } = await push({ request: await request({}, key, 'strict-app') }, {}, apps.strict)
+    const { code } = await apps.strict.arrive({ request_uri: name })
+    expect((await apps.strict.exchange(code)).status).toBe(200)
   })
 
   test('needs keys to be registered, and dropping the demand widens it', async () => {

@@ -10,6 +10,7 @@ import { selectKey } from '../clients/key-set.ts'
 import type { KeysAtAddress } from '../clients/keys-at-address.ts'
 import { profileRow } from '../clients/profiles.ts'
 import type { SignatureAlgorithm } from '../core/ports.ts'
+import { algorithmNamed } from '../tokens/algorithm-names.ts'
 
 export interface Signed {
   payload: Uint8Array
@@ -52,8 +53,8 @@ async function keyFor(
 ): Promise<CryptoKey> {
   if (crit !== undefined) throw new Fault('crit')
   if (b64 !== undefined) throw new Fault('b64')
-  const algorithm = profileRow(client.profile).algorithms.find((each) => each === alg)
-  if (algorithm === undefined) throw new Fault('alg')
+  const algorithm = algorithmNamed(alg)
+  if (!algorithm || !profileRow(client.profile).algorithms.includes(algorithm)) throw new Fault('alg')
   if (typeof kid !== 'string' || kid === '') throw new Fault('kid')
   const key = await findKey(keys, client, kid, algorithm)
   if (!key) throw new Fault('kid')

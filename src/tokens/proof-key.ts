@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { fromBase64url, text } from '../core/bytes.ts'
 import type { Primitives, PublicJwk, SignatureAlgorithm, Signatures, Verify } from '../core/ports.ts'
 import { Refusal } from '../core/refusal.ts'
+import { algorithmNamed, namesOf } from './algorithm-names.ts'
 
 export interface ProofKey {
   /** RFC 7638, SHA-256, base64url. */
@@ -33,25 +34,22 @@ const rsa = z.object({
 })
 const ed25519 = z.object({ crv: z.literal('Ed25519'), kty: z.literal('OKP'), x: coordinate(32) })
 
-/** By `alg`. Each shape's members stand in the order that RFC 7638 §3.2 hashes them in. */
-const rows = {
-  ES256: { algorithm: 'ES256', shape: ec('P-256', 32) },
-  ES384: { algorithm: 'ES384', shape: ec('P-384', 48) },
-  EdDSA: { algorithm: 'EdDSA', shape: ed25519 },
-  // RFC 9864 §2.2: the same, named fully.
-  Ed25519: { algorithm: 'EdDSA', shape: ed25519 },
-  PS256: { algorithm: 'PS256', shape: rsa },
-  RS384: { algorithm: 'RS384', shape: rsa },
-} as const satisfies Record<string, { algorithm: SignatureAlgorithm; shape: z.ZodType }>
+/** Each shape's members stand in the order that RFC 7638 §3.2 hashes them in. */
+const shapes = {
+  ES256: ec('P-256', 32),
+  ES384: ec('P-384', 48),
+  EdDSA: ed25519,
+  PS256: rsa,
+  RS384: rsa,
+}
+type ProofAlgorithm = keyof typeof shapes
 
-/** `alg` values that stand for these algorithms. */
-export const proofAlgorithms = (algorithms: readonly string[]): string[] =>
-  Object.entries(rows).flatMap(([alg, row]) => (algorithms.includes(row.algorithm) ? [alg] : []))
-export const allProofAlgorithms = Object.keys(rows)
+/** What a proof's header may name. */
+export const allProofAlgorithms = namesOf(Object.keys(shapes) as ProofAlgorithm[])
 
 const headerShape = z.object({
   typ: z.literal('dpop+jwt'),
-  alg: z.enum(Object.keys(rows) as (keyof typeof rows)[]),
+  alg: z.enum(allProofAlgorithms).transform((alg) => algorithmNamed(alg) as ProofAlgorithm),
   jwk: z.record(z.string(), z.unknown()),
   crit: z.undefined().optional(),
   b64: z.undefined().optional(),
@@ -88,11 +86,10 @@ export function createProofKeys(
 function readHeader(header: string): { algorithm: SignatureAlgorithm; jwk: PublicJwk } {
   const read = headerShape.safeParse(parseSegment(header))
   if (!read.success) throw new Refusal('proof_invalid', { fault: 'header' })
-  const { alg, jwk } = read.data
+  const { alg: algorithm, jwk } = read.data
   if (secretMembers.some((name) => Object.hasOwn(jwk, name)))
     throw new Refusal('proof_invalid', { fault: 'secret key' })
-  const { algorithm, shape } = rows[alg]
-  const key = shape.safeParse(jwk)
+  const key = shapes[algorithm].safeParse(jwk)
   if (!key.success) throw new Refusal('proof_invalid', { fault: 'key' })
   return { algorithm, jwk: key.data }
 }

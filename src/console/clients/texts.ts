@@ -130,6 +130,8 @@ const fr: Words = {
   profiles: {
     'smart-public': 'sans secret (téléphone, navigateur)',
     'web-confidential': 'sur un serveur, avec secret ou clés',
+    fapi2: 'sur un serveur, au plus strict (FAPI 2.0)',
+    backend: 'un service, sans personne',
   },
   authentications: {
     none: 'rien : elle est publique',
@@ -239,6 +241,8 @@ const en: Words = {
   profiles: {
     'smart-public': 'without a secret (phone, browser)',
     'web-confidential': 'on a server, with a secret or keys',
+    fapi2: 'on a server, the strictest way (FAPI 2.0)',
+    backend: 'a service, without anybody',
   },
   authentications: {
     none: 'nothing: it is public',
