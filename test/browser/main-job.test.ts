@@ -3,23 +3,18 @@
  * refused, be let back in; and a session that was ended stays ended.
  */
 
-import { createServer } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { clientShape } from '../../src/clients/client.ts'
-import { saveClient } from '../../src/clients/store.ts'
-import { createRecordsApp } from '../../src/demo/records-app/records-app.ts'
 import { addAuthenticator, launchChromium, type TestBrowser } from '../support/chromium.ts'
-import { freePort } from '../support/postgres.ts'
-import { audienceOf, twoPatients, world, type OperatorAtWork, type World } from '../support/world.ts'
+import { startRecordsApp } from '../support/records-app.ts'
+import { twoPatients, world, type OperatorAtWork, type World } from '../support/world.ts'
 
 let here: World
 let operator: OperatorAtWork
 let chromium: TestBrowser
 let context: BrowserContext
 let page: Page
-let app: { address: string; close(): Promise<void> }
+let app: Awaited<ReturnType<typeof startRecordsApp>>
 let person: Awaited<ReturnType<World['invited']>>
 const violations: string[] = []
 /** Whether the browser offers passkeys by itself; the virtual authenticator then takes the offer at once. */
@@ -110,41 +105,3 @@ test('a session that was ended is not revived by lifting; a new sign-in works', 
 test('no page broke the content security policy', () => {
   expect(violations).toEqual([])
 })
-
-async function startRecordsApp({ issuer, services }: World) {
-  const port = await freePort()
-  const address = `http://127.0.0.1:${port}`
-  const audience = audienceOf(issuer)
-  const scope = 'openid profile offline_access user/*.cruds'
-  const input = clientShape.parse({
-    id: 'dossier',
-    name: 'Dossier',
-    profile: 'web-confidential',
-    firstParty: true,
-    redirectUris: [`${address}/callback`],
-    postLogoutRedirectUris: [`${address}/`],
-    scopes: scope.split(' '),
-    resources: [audience],
-  })
-  const head = { at: services.clock.now(), actor: { kind: 'system', id: 'test' } } as const
-  const { secret = '' } = await saveClient(services, head, input)
-  const records = createRecordsApp({
-    issuer,
-    audience,
-    address,
-    scope,
-    clientId: 'dossier',
-    clientSecret: secret,
-  })
-  const listener = getRequestListener(records.fetch)
-  const server = createServer((request, response) => void listener(request, response))
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return {
-    address,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
-}

@@ -106,7 +106,7 @@ export async function world(store: Store = 'PGlite'): Promise<World> {
     log: (_level, message, fields = {}) => lines.push({ message, fields }),
   })
   const { services } = garde
-  const api = await startRecords(issuer)
+  const api = await startRecords(issuer, clock)
   const head: EventHead = { at: clock.now(), actor: { kind: 'system', id: 'test' } }
   await saveResource(services, head, {
     kind: 'fhir',
@@ -181,6 +181,7 @@ const overHttp = (): Parameters<typeof openBrowser>[0] =>
 
 async function startRecords(
   issuer: string,
+  clock: ManualClock,
 ): Promise<{ records: RecordsApi; origin: string; server: Server }> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -188,7 +189,12 @@ async function startRecords(
   const records = createRecordsApi({
     publicBase: audienceOf(issuer),
     remember: true,
-    verifyAssertion: assertionVerifier({ issuer, audience: origin, keys: publishedKeys(issuer) }),
+    verifyAssertion: assertionVerifier({
+      issuer,
+      audience: origin,
+      keys: publishedKeys(issuer),
+      now: () => clock.now(),
+    }),
   })
   server.on('request', records.handler)
   return { records, origin, server }

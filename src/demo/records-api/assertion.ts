@@ -23,12 +23,14 @@ export interface AssertionTrust {
   /** This API's own address, as the gateway knows its upstream. */
   audience: string
   keys: JWTVerifyGetKey
+  /** Seconds since 1970; the clock of this machine unless a test has its own. */
+  now?: () => number
 }
 
 export const publishedKeys = (issuer: string): JWTVerifyGetKey =>
   createRemoteJWKSet(new URL(`${issuer}/.well-known/garde-assertion-keys`), { cooldownDuration: 1000 })
 
-export function assertionVerifier({ issuer, audience, keys }: AssertionTrust): VerifyAssertion {
+export function assertionVerifier({ issuer, audience, keys, now }: AssertionTrust): VerifyAssertion {
   return async ({ method, url, assertion }) => {
     if (assertion === undefined) throw refused('calls come through Garde: no signed assertion was sent')
     const { payload } = await jwtVerify(assertion, keys, {
@@ -38,6 +40,7 @@ export function assertionVerifier({ issuer, audience, keys }: AssertionTrust): V
       requiredClaims: ['exp', 'iat'],
       maxTokenAge: 60,
       clockTolerance: 5,
+      ...(now && { currentDate: new Date(now() * 1000) }),
     }).catch((error: unknown) => {
       throw refused(`the signed assertion is not valid: ${codeOf(error)}`)
     })

@@ -65,6 +65,8 @@ export function createGarde(client: GardeClient): Garde {
         ui_locales: language,
         ...(stepUp.acrValues !== undefined && { acr_values: stepUp.acrValues }),
         ...(stepUp.maxAge !== undefined && { max_age: String(stepUp.maxAge) }),
+        // Whoever is at the keyboard now, the page they come back to is this person's.
+        ...(isStepUp(stepUp) && visit.tokens?.id !== undefined && { id_token_hint: visit.tokens.id }),
       })
     },
     finish: async (visit, url) => {
@@ -102,6 +104,8 @@ export function createGarde(client: GardeClient): Garde {
     },
   }
 }
+
+const isStepUp = ({ acrValues, maxAge }: StepUp): boolean => acrValues !== undefined || maxAge !== undefined
 
 /** The demonstration may run on plain HTTP of this machine; nothing else may. */
 const discover = (client: GardeClient): Promise<oidc.Configuration> =>
