@@ -21,7 +21,7 @@ import {
 import { wishOf, type AcrWish } from './acr-wish.ts'
 import { mayReach, usualAudience, type AudienceNeeds } from './audience.ts'
 import { readClaims, type AskedClaims } from './claims-parameter.ts'
-import type { Fields } from './fields.ts'
+import { requireField, type Fields } from './fields.ts'
 
 export interface AuthorizeRequest {
   client: Client
@@ -97,7 +97,8 @@ function refuseRequestObjects(fields: Fields): void {
 }
 
 function checkResponse(fields: Fields): void {
-  if (!isOneOf(responseTypes, fields['response_type'] ?? '')) throw new Refusal('unsupported_response_type')
+  if (!isOneOf(responseTypes, requireField(fields, 'response_type')))
+    throw new Refusal('unsupported_response_type')
   if (!isOneOf(responseModes, fields['response_mode'] ?? 'query'))
     throw new Refusal('malformed_request', { fault: 'response_mode' })
 }

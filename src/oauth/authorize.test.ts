@@ -45,9 +45,13 @@ describe('before the return address is proven, an error is a page', () => {
     expect(house.reason()).toBe(reason)
   })
 
-  test('a parameter given twice', async () => {
-    const answer = await house.browser().open(`${authorizeAddress()}&scope=openid`)
+  test.each([
+    ['the return address', `&redirect_uri=${encodeURIComponent(callback)}`],
+    ['the client', '&client_id=records-app'],
+  ])('%s given twice', async (_what, twice) => {
+    const answer = await house.browser().open(`${authorizeAddress()}${twice}`)
     expect(answer.status).toBe(400)
+    expect(answer.headers.get('location')).toBeNull()
     expect(house.reason()).toBe('repeated_parameter')
   })
 
@@ -60,6 +64,32 @@ describe('before the return address is proven, an error is a page', () => {
 })
 
 describe('afterwards it goes back, with state and issuer', () => {
+  test('anything else that is there twice (RFC 6749 §4.1.2.1)', async () => {
+    const answer = await house.browser().open(`${authorizeAddress()}&scope=openid`)
+    const back = new URL(answer.headers.get('location') ?? '')
+    expect(back.origin + back.pathname).toBe(callback)
+    expect(Object.fromEntries(back.searchParams)).toMatchObject({
+      error: 'invalid_request',
+      state: 's1',
+      iss: house.issuer,
+    })
+    expect(house.reason()).toBe('repeated_parameter')
+  })
+
+  test('a state that is there twice is not sent back', async () => {
+    const answer = await house.browser().open(`${authorizeAddress()}&state=s2`)
+    const back = new URL(answer.headers.get('location') ?? '')
+    expect(back.searchParams.get('error')).toBe('invalid_request')
+    expect(back.searchParams.has('state')).toBe(false)
+  })
+
+  test('nothing goes to an address that is not registered, whatever is there twice', async () => {
+    const elsewhere = authorizeAddress({ redirect_uri: 'https://thief.example/cb' })
+    const answer = await house.browser().open(`${elsewhere}&scope=openid`)
+    expect([answer.status, answer.headers.get('location')]).toEqual([400, null])
+    expect(house.reason()).toBe('redirect_uri_mismatch')
+  })
+
   test.each<[string, Changes, error: string, Reason]>([
     [
       'a token in the address',
@@ -67,12 +97,7 @@ describe('afterwards it goes back, with state and issuer', () => {
       'unsupported_response_type',
       'unsupported_response_type',
     ],
-    [
-      'no response type',
-      { response_type: undefined },
-      'unsupported_response_type',
-      'unsupported_response_type',
-    ],
+    ['no response type', { response_type: undefined }, 'invalid_request', 'malformed_request'],
     ['a form post', { response_mode: 'form_post' }, 'invalid_request', 'malformed_request'],
     ['no challenge', { code_challenge: undefined }, 'invalid_request', 'pkce_required'],
     ['a plain challenge', { code_challenge_method: 'plain' }, 'invalid_request', 'pkce_required'],

@@ -5,6 +5,7 @@
 
 import type { Context } from 'hono'
 import type { Client } from '../clients/client.ts'
+import { parseParameters } from '../core/parse.ts'
 import { Refusal } from '../core/refusal.ts'
 import { findConsent } from '../grants/consent-store.ts'
 import { membershipsOf } from '../people/memberships.ts'
@@ -16,7 +17,7 @@ import { arrivedRequest, requirePushed, requireSigned, type Arrived } from './ar
 import { answerNext, type Asked } from './authorize-next.ts'
 import { decideNext, type Next } from './authorize-decision.ts'
 import { checkRequest, proveReturn, requireClient, type AuthorizeRequest } from './authorize-request.ts'
-import { fieldsOf, requireField, type Fields } from './fields.ts'
+import { fieldsOf, parametersOf, requireField, type Fields } from './fields.ts'
 import { readHint } from './id-token-hint.ts'
 import { isAnswered } from './interaction-store.ts'
 import { openInteraction } from './interaction.ts'
@@ -26,10 +27,28 @@ type Answer = Promise<Response>
 export const authorize =
   (services: Services) =>
   async (c: Context<OauthEnv>): Answer => {
-    const fields = await fieldsOf(c)
+    const fields = await fieldsToldOf(services, c)
     const client = await requireClient(services, fields)
     return proceed(services, c, client, await arrivedRequest(services, client, fields))
   }
+
+/**
+ * RFC 6749 §4.1.2.1: that something is there twice is told to the client, unless that leaves in doubt where to tell it
+ * (RFC 9101 §5: beside a request object nothing is proven). Refuses `repeated_parameter`.
+ */
+async function fieldsToldOf(services: Services, c: Context<OauthEnv>): Promise<Fields> {
+  const parameters = await parametersOf(c)
+  const names = [...parameters.keys()]
+  const elsewhere = parameters.has('request') || parameters.has('request_uri')
+  if (new Set(names).size < names.length && !elsewhere) {
+    const once = (name: string) =>
+      parameters.getAll(name).length === 1 ? [[name, parameters.get(name)]] : []
+    const clear = Object.fromEntries(['client_id', 'redirect_uri', 'state'].flatMap(once)) as Fields
+    if (clear['client_id'] !== undefined && clear['redirect_uri'] !== undefined)
+      c.set('answerTo', proveReturn(await requireClient(services, clear), clear))
+  }
+  return parseParameters(parameters)
+}
 
 /** `id` names the waiting request; the browser that brought it must bring it back. Refuses `interaction_expired`. */
 export const resume =

@@ -8,11 +8,15 @@ import type { OauthEnv } from './accepted.ts'
 export type Fields = Readonly<Record<string, string>>
 
 /** Refuses `unsupported_media_type`, `repeated_parameter`, `malformed_request`. */
-export async function fieldsOf(c: Context<OauthEnv>): Promise<Fields> {
-  if (c.req.method !== 'POST') return parseParameters(new URL(c.req.url).searchParams)
+export const fieldsOf = async (c: Context<OauthEnv>): Promise<Fields> =>
+  parseParameters(await parametersOf(c))
+
+/** As they came, some perhaps more than once. Refuses `unsupported_media_type`. */
+export async function parametersOf(c: Context<OauthEnv>): Promise<URLSearchParams> {
+  if (c.req.method !== 'POST') return new URL(c.req.url).searchParams
   const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded') throw new Refusal('unsupported_media_type')
-  return parseParameters(new URLSearchParams(await c.req.text()))
+  return new URLSearchParams(await c.req.text())
 }
 
 /** Empty counts as absent (RFC 6749 §3.1). Refuses `malformed_request`. */
