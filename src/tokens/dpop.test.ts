@@ -36,6 +36,13 @@ const faultOf = (proof: Promise<unknown>) =>
     },
   )
 
+/** RFC 9449 §7.1, figure 12: the same key at a resource, with the token it is for. */
+const resourceVector = {
+  token: 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU',
+  proof:
+    'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JEQSIsImNydiI6IlAtMjU2In19.eyJqdGkiOiJlMWozVl9iS2ljOC1MQUVCIiwiaHRtIjoiR0VUIiwiaHR1IjoiaHR0cHM6Ly9yZXNvdXJjZS5leGFtcGxlLm9yZy9wcm90ZWN0ZWRyZXNvdXJjZSIsImlhdCI6MTU2MjI2MjYxOCwiYXRoIjoiZlVIeU8ycjJaM0RaNTNFc05yV0JiMHhXWG9hTnk1OUlpS0NBcWtzbVFFbyJ9.2oW9RP35yRqzhrtNP86L-Ey71EOptxRimPPToA1plemAgR6pxHF8y6-yqyVnmcw6Fy1dqd-jfxSYoMxhAJpLjA',
+}
+
 /** RFC 9449 §4.1, figure 2: its key, and the proof it is part of. */
 const vector =
   'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JEQSIsImNydiI6IlAtMjU2In19.eyJqdGkiOiItQndDM0VTYzZhY2MybFRjIiwiaHRtIjoiUE9TVCIsImh0dSI6Imh0dHBzOi8vc2VydmVyLmV4YW1wbGUuY29tL3Rva2VuIiwiaWF0IjoxNTYyMjYyNjE2fQ.2-GxA6T8lP4vfrg8v-FdWP0A0zdrj8igiMLvqRMUvwnQg4PtFLbdLXiOSsX0x7NVY-FNyJK70nfbV37xRZT3Lg'
@@ -53,6 +60,21 @@ describe('vectors', () => {
       jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I',
       algorithm: 'ES256',
     })
+  })
+
+  test('RFC 9449 §7.1: the proof at a resource, for its token and no other', async () => {
+    const proofs = createProofs({
+      primitives,
+      keys: createProofKeys(primitives, nodeSignatures),
+      nonces: { current: () => '', isFresh: () => true },
+      take: () => true,
+    })
+    const { token: value, proof } = resourceVector
+    const asked = { proof, method: 'GET', target: 'https://resource.example.org/protectedresource' }
+    const jkt = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'
+    expect((await proofs.judge({ ...asked, token: { value, jkt } }, 1_562_262_618)).jkt).toBe(jkt)
+    const other = proofs.judge({ ...asked, token: { value: `${value}x`, jkt } }, 1_562_262_618)
+    expect(await faultOf(other)).toBe('ath')
   })
 
   test('RFC 7638: thumbprints are those of an independent implementation', async () => {

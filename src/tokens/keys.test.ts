@@ -10,6 +10,7 @@ import { unseal } from '../core/seal.ts'
 import { writeCompact } from './compact.ts'
 import { openKeys } from './key-ring.ts'
 import { revokeKey, sealContext, turnKeys } from './keys-store.ts'
+import { strangers } from '../../test/vectors/jose.ts'
 import { webSignatures } from './web-signatures.ts'
 
 const actor = { kind: 'system', id: 'test' } as const
@@ -230,6 +231,10 @@ describe('verification of access tokens', () => {
     ]
     for (const [token, expected] of cases)
       expect([token, await verify(services, token)]).toEqual([token, expected])
+  })
+
+  test.each(Object.entries(strangers))('%s: a published token is none of ours', async (_name, token) => {
+    expect(['token_malformed', 'token_signature']).toContain(await verify(services, token))
   })
 
   test.each<[string, object, Reason]>([

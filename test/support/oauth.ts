@@ -8,6 +8,7 @@ import { parseClient } from '../../src/clients/client.ts'
 import { saveClient } from '../../src/clients/store.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { PractitionerId } from '../../src/core/ids.ts'
+import type { Outbound } from '../../src/core/ports.ts'
 import type { Database } from '../../src/db/db.ts'
 import { addMembership } from '../../src/people/memberships.ts'
 import { createPractice } from '../../src/people/practices.ts'
@@ -65,7 +66,7 @@ export interface TokenBody {
 
 export type OauthHouse = Awaited<ReturnType<typeof oauthHouse>>
 
-export async function oauthHouse(options: { database?: Database } = {}) {
+export async function oauthHouse(options: { database?: Database; outbound?: Outbound } = {}) {
   const { server, port, answerWith } = await listen()
   const config = parseConfig({ GARDE_ISSUER: `http://localhost:${port}` }, () => '')
   // The independent clients compare with the clock of this machine.
