@@ -226,7 +226,7 @@ test('discovery says what is accepted, and nothing else', async () => {
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     display_values_supported: ['page', 'popup', 'touch'],
     ui_locales_supported: ['fr', 'en'],
-    acr_values_supported: ['garde:secret-otp', 'garde:passkey', 'garde:passkey-hw'],
+    acr_values_supported: ['garde:secret-otp', 'garde:passkey'],
     authorization_response_iss_parameter_supported: true,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,

@@ -4,7 +4,7 @@ import { profileNames, profileRow, type ClientAuthentication, type ProfileRow } 
 import { openidScopes } from '../clients/scope.ts'
 import { languages } from '../core/language.ts'
 import type { Services } from '../services.ts'
-import { acrOrder } from '../tokens/claims.ts'
+import { acrReached } from '../tokens/claims.ts'
 import { namesOf } from '../tokens/algorithm-names.ts'
 import { algorithms } from '../tokens/keys.ts'
 import { codeChallengeMethods, displays, paths, prompts, responseModes, responseTypes } from './accepted.ts'
@@ -47,7 +47,7 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
     prompt_values_supported: prompts,
     display_values_supported: displays,
     ui_locales_supported: languages,
-    acr_values_supported: acrOrder,
+    acr_values_supported: acrReached,
     authorization_response_iss_parameter_supported: true,
     // OpenID Connect Back-Channel Logout 1.0 §2.1: each logout token names the subject and the session.
     backchannel_logout_supported: true,

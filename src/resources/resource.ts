@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod'
-import { acrOrder } from '../tokens/claims.ts'
+import { acrReached } from '../tokens/claims.ts'
 
 const base = z.string().regex(/^\/[a-z0-9]([a-z0-9/-]*[a-z0-9])?$/, 'expected a path such as /records')
 const upstream = z
@@ -36,7 +36,12 @@ const patientSource = z.union([
 
 /** How the person must have signed in (RFC 9470): at least so strongly, at most so many seconds ago. */
 const signIn = z
-  .strictObject({ acr: z.enum(acrOrder).optional(), maxAge: z.int().min(60).max(43_200).optional() })
+  .strictObject({
+    acr: z
+      .enum(acrReached, 'must be a level that people can reach: garde:secret-otp or garde:passkey')
+      .optional(),
+    maxAge: z.int().min(60).max(43_200).optional(),
+  })
   .optional()
 export type SignInDemand = NonNullable<z.output<typeof signIn>>
 

@@ -51,6 +51,7 @@ test.each([
   ['a header that says who calls', { headers: ['x-forwarded-user'] }],
   ['a header some servers sign in by', { headers: ['x-remote-user'] }],
   ['a header with an underscore', { headers: ['x_user'] }],
+  ['a level of sign-in that nobody can reach', { signIn: { acr: 'garde:passkey-hw' } }],
   ['an unknown field', { isolation: false }],
 ])('%s is refused', async (_what, change) => {
   await expect(saveResource(services, head, { ...records, name: 'bad', ...change })).rejects.toMatchObject({

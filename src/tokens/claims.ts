@@ -6,6 +6,8 @@ import type { Seconds } from '../core/time.ts'
 /** Weakest first. */
 export const acrOrder = ['garde:secret-otp', 'garde:passkey', 'garde:passkey-hw'] as const
 export type Acr = (typeof acrOrder)[number]
+/** What a sign-in can reach: hardware is proven by attestation alone, which no enrolment asks for yet. */
+export const acrReached = ['garde:secret-otp', 'garde:passkey'] as const satisfies readonly Acr[]
 export const acrAtLeast = (have: Acr, want: Acr): boolean => acrOrder.indexOf(have) >= acrOrder.indexOf(want)
 
 /** RFC 8176 values we use. */
