@@ -26,6 +26,8 @@ export interface Config {
   /** Sign-ins that may begin in a second, on all nodes together; more are queued. */
   signInsPerSecond: number
   logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** May clients register themselves (RFC 7591), with a token an operator gave? */
+  dynamicRegistration: boolean
   /** Origins that clients may have called though they are private or without TLS: for tests. Named at every start. */
   dangerouslyAllowedOutbound: string[]
 }
@@ -56,6 +58,8 @@ export const settings = {
   GARDE_KEY_DAYS: 'days after which a signing key is replaced, 2 to 90 (default: 90)',
   GARDE_SIGN_INS_PER_SECOND:
     'sign-ins that may begin in a second, on all nodes together; more are queued (default: 30)',
+  GARDE_DYNAMIC_REGISTRATION:
+    'on or off: may applications register themselves, as RFC 7591 says (default: off)',
   GARDE_LOG_LEVEL: 'debug, info, warn or error (default: info)',
   GARDE_DANGEROUSLY_ALLOW_PRIVATE_OUTBOUND_ORIGINS:
     'comma-separated origins that clients may have called though they are private or without TLS: for tests',
@@ -92,6 +96,7 @@ export function parseConfig(environment: Environment, readFile: (path: string) =
     trustedProxies: read('GARDE_TRUSTED_PROXIES', [], networks),
     keyPeriodSeconds: read('GARDE_KEY_DAYS', days(90), keyDays),
     signInsPerSecond: read('GARDE_SIGN_INS_PER_SECOND', 30, signInPace),
+    dynamicRegistration: read('GARDE_DYNAMIC_REGISTRATION', false, onOrOff),
     logLevel: read('GARDE_LOG_LEVEL', 'info', logLevel),
     dangerouslyAllowedOutbound: read('GARDE_DANGEROUSLY_ALLOW_PRIVATE_OUTBOUND_ORIGINS', [], origins),
   }
@@ -181,6 +186,11 @@ const origins = (value: string): string[] => {
   if (!list.every((item) => URL.canParse(item) && new URL(item).origin === item))
     throw new Error('expected origins such as http://localhost:9000, comma-separated')
   return list
+}
+
+const onOrOff = (value: string): boolean => {
+  if (value !== 'on' && value !== 'off') throw new Error('expected on or off')
+  return value === 'on'
 }
 
 const logLevel = (value: string): Config['logLevel'] => {

@@ -37,6 +37,7 @@ const table = {
   listClients: read('what is registered, without secrets'),
   readClient: read('as the list'),
   listConfigurations: read('how a program is set up for a client, without secrets'),
+  listRegistrationTokens: read('who may still register, without what opens it'),
   listDeliveries: read('which clients were not told of sign-outs, without tokens'),
   listResources: read('where APIs stand, without secrets'),
 
@@ -46,6 +47,7 @@ const table = {
   endMembership: tighten('takes away only, and never moves an end later'),
   disableOperator: tighten('takes away only, and never the last one'),
   disableClient: tighten('takes away only'),
+  revokeRegistrationToken: tighten('takes away only'),
   retryDeliveries: tighten('tells again of what has ended'),
 
   createPractice: setUp('a new tenant has no records yet'),
@@ -66,6 +68,9 @@ const table = {
   saveClient: setUp(
     'a new application asks everybody for consent',
     'it would skip consent, or one that exists gets wider, another name, profile or secret',
+  ),
+  mintRegistrationToken: setUp(
+    'who registers asks everybody for consent, within what it says, and it lives no longer than an admin token',
   ),
   saveResource: setUp(
     'the first API has no tokens yet',

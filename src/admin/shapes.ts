@@ -90,6 +90,20 @@ export const operator = component(
   }),
 )
 
+export const registrationToken = component(
+  'RegistrationToken',
+  z.strictObject({
+    id: idShape('registrationToken'),
+    operator: idShape('operator'),
+    profiles: z.array(z.string()),
+    scopes: z.array(z.string()),
+    resources: z.array(z.string()),
+    usesLeft: z.int(),
+    createdAt: at,
+    expiresAt: at,
+  }),
+)
+
 export const client = component(
   'Client',
   z.strictObject({

@@ -6,6 +6,7 @@ import { operatorRoutes } from './operators.ts'
 import { peopleRoutes } from './people.ts'
 import { practiceRoutes } from './practices.ts'
 import { readingRoutes } from './readings.ts'
+import { registrationTokenRoutes } from './registration-tokens.ts'
 import { resourceRoutes } from './resources.ts'
 import { restrictionRoutes } from './restrictions.ts'
 import type { AdminRoute } from './route.ts'
@@ -17,6 +18,7 @@ export const adminTable: readonly AdminRoute[] = [
   ...peopleRoutes,
   ...operatorRoutes,
   ...clientRoutes,
+  ...registrationTokenRoutes,
   ...deliveryRoutes,
   ...resourceRoutes,
 ]

@@ -33,6 +33,7 @@ export const groupsOf: Record<EventKind, readonly EventGroup[]> = {
   'membership.saved': ['administration'],
   'operator.saved': ['administration'],
   'client.saved': ['administration'],
+  'registration-token.saved': ['administration'],
   'resource.saved': ['administration'],
   'admin-token.minted': ['administration'],
   'admin-token.revoked': ['administration'],

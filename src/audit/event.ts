@@ -13,6 +13,7 @@ import type {
   OperatorId,
   PracticeId,
   PractitionerId,
+  RegistrationTokenId,
   RequestId,
   ResolutionId,
   RestrictionId,
@@ -140,6 +141,8 @@ export type EventBody =
     }
   | { kind: 'operator.saved'; operator: OperatorId; change: string }
   | { kind: 'client.saved'; client: ClientId; change: string }
+  /** An initial access token: who registers with it stands in the log as the system `rgt_…`. */
+  | { kind: 'registration-token.saved'; token: RegistrationTokenId; change: 'minted' | 'revoked' }
   | { kind: 'resource.saved'; resource: string; upstream: string }
   | { kind: 'admin-token.minted'; operator: OperatorId; expiresAt: Seconds }
   | { kind: 'admin-token.revoked'; operator: OperatorId }

@@ -19,7 +19,7 @@ const text = (member: string, value: string, says: string, more: Partial<Field> 
 })
 const required = { required: true } as const
 
-const when = (at: unknown): string =>
+export const when = (at: unknown): string =>
   at === undefined || at === null ? '' : new Date(Number(at) * 1000).toISOString()
 
 /** A body of the options that were given. */

@@ -48,6 +48,11 @@ export const eventWords: Record<EventKind, Words> = {
   'membership.saved': { fr: 'Rattachement modifié', en: 'Membership changed' },
   'operator.saved': { fr: 'Opérateur modifié', en: 'Operator changed', tone: 'info' },
   'client.saved': { fr: 'Application modifiée', en: 'Application changed' },
+  'registration-token.saved': {
+    fr: 'Enregistrement d’applications par elles-mêmes',
+    en: 'Self-registration of applications',
+    tone: 'info',
+  },
   'resource.saved': { fr: 'API protégée modifiée', en: 'Protected API changed' },
   'approval.requested': { fr: 'Accord demandé', en: 'Approval requested', tone: 'info' },
   'approval.declined': { fr: 'Demande refusée', en: 'Request declined', tone: 'info' },
@@ -147,6 +152,7 @@ const details: Telling = {
   'admin-token.minted': ({ operator }, nameOf) => [nameOf(operator)],
   'admin-token.revoked': ({ operator }, nameOf) => [nameOf(operator)],
   'client.saved': ({ client, change }, nameOf) => [nameOf(client), change],
+  'registration-token.saved': ({ token, change }) => [token, change],
   'grant.made': ({ client, practice, scope }, nameOf) => [nameOf(client), nameOf(practice), scope],
   'grant.ended': ({ cause }) => [cause],
   'consent.forgotten': ({ client }, nameOf) => [nameOf(client)],
@@ -212,6 +218,7 @@ const terms: Readonly<Record<string, { fr: string; en: string }>> = {
   disabled: { fr: 'désactivé', en: 'disabled' },
   enabled: { fr: 'réactivé', en: 'enabled' },
   changed: { fr: 'modifié', en: 'changed' },
+  minted: { fr: 'permis', en: 'allowed' },
   revoked: { fr: 'retirée', en: 'revoked' },
 }
 

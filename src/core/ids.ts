@@ -22,6 +22,7 @@ const prefixes = {
   resolution: 'rsl',
   request: 'req',
   adminToken: 'adt',
+  registrationToken: 'rgt',
 } as const
 export type IdKind = keyof typeof prefixes
 
@@ -40,6 +41,7 @@ export type ApprovalId = Id<'approval'>
 export type ResolutionId = Id<'resolution'>
 export type RequestId = Id<'request'>
 export type AdminTokenId = Id<'adminToken'>
+export type RegistrationTokenId = Id<'registrationToken'>
 
 export const mintId = <Kind extends IdKind>(kind: Kind): Id<Kind> =>
   `${prefixes[kind]}_${base64url(randomBytes(16))}` as Id<Kind>

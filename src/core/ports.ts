@@ -49,6 +49,7 @@ export type ThrottleName =
   | 'token-source'
   | 'admin-source'
   | 'device-code'
+  | 'registration-source'
 
 /**
  * Calls to addresses that others wrote down (a client's keys, where it wants to hear of a logout). The adapter MUST refuse

@@ -1,7 +1,7 @@
 /**
  * Every way the product says no, on one screen. A refusal is thrown; `detail` goes to the log and the audit and never
  * out. Several reasons share one public text on purpose, so that the text tells a stranger nothing.
- * `oauth` is the error word of RFC 6749, 6750, 8628, 8693, 9101, 9126, 9449 or 9470; `fhir` the IssueType of an
+ * `oauth` is the error word of RFC 6749, 6750, 7591, 8628, 8693, 9101, 9126, 9449 or 9470; `fhir` the IssueType of an
  * OperationOutcome.
  */
 
@@ -244,6 +244,36 @@ export const refusals = {
   subject_token_invalid: { status: 400, oauth: 'invalid_request', fhir: 'invalid', ...badToken },
   actor_token_invalid: { status: 400, oauth: 'invalid_request', fhir: 'invalid', ...badToken },
   acting_not_allowed: { status: 400, oauth: 'invalid_request', fhir: 'forbidden', ...badToken },
+  // clients that register themselves (RFC 7591 §3.2.2, RFC 7592 §2)
+  registration_token_invalid: { status: 401, oauth: 'invalid_token', fhir: 'login', ...badToken },
+  redirect_uri_invalid: {
+    status: 400,
+    oauth: 'invalid_redirect_uri',
+    fhir: 'invalid',
+    fr: 'Une adresse de retour ne peut pas être enregistrée.',
+    en: 'A return address cannot be registered.',
+  },
+  client_metadata_invalid: {
+    status: 400,
+    oauth: 'invalid_client_metadata',
+    fhir: 'invalid',
+    fr: 'La description de l’application n’est pas valable.',
+    en: 'The description of the client is not valid.',
+  },
+  software_statement_unsupported: {
+    status: 400,
+    oauth: 'invalid_software_statement',
+    fhir: 'not-supported',
+    fr: 'Les attestations de logiciel ne sont pas prises en charge.',
+    en: 'Software statements are not supported.',
+  },
+  registration_widens: {
+    status: 400,
+    oauth: 'invalid_client_metadata',
+    fhir: 'forbidden',
+    fr: 'Ce changement donne davantage à l’application : un opérateur doit l’enregistrer.',
+    en: 'This change gives the client more: an operator must save it.',
+  },
   // proofs of possession (RFC 9449 §5, §7.1, §8, §9); the status is a resource's, the token endpoint says 400
   proof_required: { status: 400, oauth: 'invalid_dpop_proof', fhir: 'login', ...badProof },
   proof_invalid: { status: 401, oauth: 'invalid_dpop_proof', fhir: 'login', ...badProof },

@@ -225,6 +225,34 @@ export const signInQueues = pgTable('sign_in_queues', {
   queue: jsonb().$type<SignInQueue>().notNull(),
 })
 
+/** Initial access tokens (RFC 7591): within what each says, so many clients may still register themselves. */
+export const registrationTokens = pgTable('registration_tokens', {
+  tokenHash: text().primaryKey(),
+  id: text().$type<ids.RegistrationTokenId>().notNull(),
+  operator: text()
+    .$type<ids.OperatorId>()
+    .notNull()
+    .references(() => operators.id),
+  profiles: text().array().$type<Profile[]>().notNull(),
+  scopes: text().array().notNull(),
+  resources: text().array().notNull(),
+  usesLeft: integer().notNull(),
+  /** The journal's sequence when it was made. */
+  sequence: bigint({ mode: 'number' }).notNull(),
+  createdAt: at().notNull(),
+  expiresAt: at().notNull(),
+})
+
+/** Clients that registered themselves, under the hash of the token that manages them (RFC 7592). */
+export const clientRegistrations = pgTable('client_registrations', {
+  client: text()
+    .$type<ids.ClientId>()
+    .primaryKey()
+    .references(() => clients.id),
+  tokenHash: text().notNull(),
+  createdAt: at().notNull(),
+})
+
 /** Authorize requests that were answered: the request itself is sealed into the address the browser comes back with. */
 export const answeredRequests = pgTable('answered_requests', {
   idHash: text().primaryKey(),

@@ -109,6 +109,7 @@ const configOf = (issuer: string, port: number, directory: string): Config => ({
   dataDirectory: join(directory, 'garde'),
   rpId: 'localhost',
   trustedProxies: [],
+  dynamicRegistration: false,
   dangerouslyAllowedOutbound: [],
   keyPeriodSeconds: days(90),
   signInsPerSecond: 30,

@@ -12,6 +12,7 @@ export const paths = {
   pushed: '/oauth/par',
   token: '/oauth/token',
   deviceAuthorization: '/oauth/device-authorization',
+  register: '/oauth/register',
   /** What a person types: short, and nothing of OAuth in it. */
   device: '/device',
   userinfo: '/oauth/userinfo',

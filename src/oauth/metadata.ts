@@ -20,6 +20,7 @@ export function metadata({ config }: Pick<Services, 'config'>): Record<string, u
     // Of the server as a whole: a client's own row may demand it (RFC 9126 §5, §6).
     require_pushed_authorization_requests: false,
     token_endpoint: at(paths.token),
+    ...(config.dynamicRegistration && { registration_endpoint: at(paths.register) }),
     device_authorization_endpoint: at(paths.deviceAuthorization),
     introspection_endpoint: at(paths.introspect),
     revocation_endpoint: at(paths.revoke),

@@ -15,6 +15,8 @@ import { logout, logoutConfirmed } from './logout.ts'
 import { metadata } from './metadata.ts'
 import { pushedAuthorization } from './par.ts'
 import { revoke } from './revoke.ts'
+import { changeRegistration, endRegistration, readRegistration, register } from './register.ts'
+import { registrationErrors } from './registration-errors.ts'
 import { offersNonce } from './proof.ts'
 import { bearerErrors, pushErrors, tokenErrors } from './token-errors.ts'
 import { token } from './token.ts'
@@ -47,6 +49,7 @@ export function oauthRoutes(services: Services): Hono<OauthEnv> {
   routes.use(paths.device, requireSameOrigin(services), signInFirst)
   routes.get(paths.device, enterCode)
   routes.post(paths.device, answerDevice(services))
+  if (services.config.dynamicRegistration) addRegistration(routes, services)
   routes.use(paths.introspect, tokenErrors)
   routes.post(paths.introspect, introspect(services))
   routes.use(paths.revoke, readableByItsClient(services), tokenErrors)
@@ -58,4 +61,14 @@ export function oauthRoutes(services: Services): Hono<OauthEnv> {
   routes.use(paths.logoutConfirmed, requireSameOrigin(services))
   routes.post(paths.logoutConfirmed, logoutConfirmed(services))
   return routes
+}
+
+function addRegistration(routes: Hono<OauthEnv>, services: Services): void {
+  const own = `${paths.register}/:client` as const
+  routes.use(paths.register, registrationErrors)
+  routes.post(paths.register, register(services))
+  routes.use(own, registrationErrors)
+  routes.get(own, readRegistration(services))
+  routes.put(own, changeRegistration(services))
+  routes.delete(own, endRegistration(services))
 }

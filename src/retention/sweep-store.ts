@@ -105,6 +105,17 @@ export const rules: readonly Rule[] = [
     due: (now) => sql`it.expires_at <= ${now - days(1)}::bigint`,
   },
   {
+    table: 'registration_tokens',
+    why: 'expired or used up, it is refused like an unknown one; the log says who made it',
+    due: (now) => sql`it.expires_at <= ${now - days(1)}::bigint`,
+  },
+  {
+    table: 'client_registrations',
+    why: 'its client is disabled and never comes back: there is nothing left to manage',
+    due: (now) =>
+      sql`exists (select from clients c where c.id = it.client and c.disabled_at <= ${now}::bigint)`,
+  },
+  {
     table: 'approvals',
     why: 'what was asked and decided is shown for a year (CNIL 2021-122: 6 to 12 months); the log keeps that it was',
     due: (now) => sql`it.expires_at <= ${now - days(365)}::bigint`,

@@ -23,6 +23,7 @@ const pointsPerMinute: Record<ThrottleName, number> = {
   'token-source': 1200,
   'admin-source': 300,
   'device-code': 10,
+  'registration-source': 60,
 }
 
 const duration = 60

@@ -66,6 +66,7 @@ const samples: Record<string, unknown> = {
   createOperator: { name: 'Grace', email: 'grace@lilas.example' },
   inviteOperator: {},
   saveClient: client,
+  mintRegistrationToken: { profiles: ['smart-public'], scopes: ['openid'] },
   saveResource: resource,
 }
 

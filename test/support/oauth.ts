@@ -66,9 +66,12 @@ export interface TokenBody {
 
 export type OauthHouse = Awaited<ReturnType<typeof oauthHouse>>
 
-export async function oauthHouse(options: { database?: Database; outbound?: Outbound } = {}) {
+export async function oauthHouse({
+  settings = {},
+  ...options
+}: { database?: Database; outbound?: Outbound; settings?: Record<string, string> } = {}) {
   const { server, port, answerWith } = await listen()
-  const config = parseConfig({ GARDE_ISSUER: `http://localhost:${port}` }, () => '')
+  const config = parseConfig({ GARDE_ISSUER: `http://localhost:${port}`, ...settings }, () => '')
   // The independent clients compare with the clock of this machine.
   const clock = manualClock(Math.floor(Date.now() / 1000))
   const services = await testServices({ ...options, config, clock })
