@@ -1,8 +1,9 @@
 /** protocols 3: client assertions, and protocols 1: the ways a client may prove itself. */
 
-import { exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWK } from 'jose'
+import { UnsecuredJWT } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clientKey, signAssertion, type ClientKey } from '../../test/support/client-keys.ts'
 import { audience, oauthHouse, type OauthHouse } from '../../test/support/oauth.ts'
 import { parseClient } from '../clients/client.ts'
 import { keysAtAddress } from '../clients/keys-at-address.ts'
@@ -11,13 +12,6 @@ import { utf8 } from '../core/bytes.ts'
 import type { OutboundAnswer } from '../core/ports.ts'
 import { Refusal } from '../core/refusal.ts'
 import { assertionType } from './client-assertion.ts'
-
-async function makeKey(kid: string, alg = 'ES256') {
-  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
-  const jwk: JWK = { ...(await exportJWK(publicKey)), kid }
-  return { kid, alg, jwk, privateKey, secret: await exportJWK(privateKey) }
-}
-type Key = Awaited<ReturnType<typeof makeKey>>
 
 const app = (changes: object) => ({
   id: 'signing-app',
@@ -31,12 +25,12 @@ const app = (changes: object) => ({
 })
 
 let house: OauthHouse
-let key: Key
-let other: Key
+let key: ClientKey
+let other: ClientKey
 beforeAll(async () => {
   house = await oauthHouse()
-  key = await makeKey('k1')
-  other = await makeKey('k1')
+  key = await clientKey('k1')
+  other = await clientKey('k1')
   const twin = { ...key.jwk, kid: 'for-ps', alg: 'PS256' }
   const encrypting = { ...key.jwk, kid: 'enc', use: 'enc' }
   await saveClient(
@@ -48,20 +42,8 @@ beforeAll(async () => {
 afterAll(() => house.close())
 
 /** `undefined` leaves a claim out. */
-function sign(claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}, by: Key = key) {
-  const at = house.clock.now()
-  return new SignJWT({
-    iss: 'signing-app',
-    sub: 'signing-app',
-    aud: house.issuer,
-    exp: at + 60,
-    iat: at,
-    jti: crypto.randomUUID(),
-    ...claims,
-  })
-    .setProtectedHeader({ alg: by.alg, kid: by.kid, ...header })
-    .sign(by.privateKey)
-}
+const sign = (claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}, by = key) =>
+  signAssertion(house, by, 'signing-app', { claims, header })
 
 /** Whoever is authenticated learns that the code is worth nothing; whoever is not learns that first. */
 const show = async (assertion: string, fields: Record<string, string | undefined> = {}) => {
@@ -108,7 +90,7 @@ test('oauth4webapi signs in with private_key_jwt', async () => {
   const exchanged = await oauth.authorizationCodeGrantRequest(
     server,
     client,
-    oauth.PrivateKeyJwt({ key: (await importJWK(key.secret, 'ES256')) as oauth.CryptoKey, kid: 'k1' }),
+    oauth.PrivateKeyJwt({ key: key.privateKey, kid: 'k1' }),
     oauth.validateAuthResponse(server, client, returned, 'x'),
     'https://server.example/cb',
     verifier,
@@ -310,7 +292,7 @@ describe('protocols 1: checked when a client is saved', () => {
   test.each<[string, () => object, string]>([
     [
       'a private key',
-      () => ({ options: { jwks: { keys: [{ ...key.secret, kid: 'a' }] } } }),
+      () => ({ options: { jwks: { keys: [{ ...key.jwk, d: 'AQAB', kid: 'a' }] } } }),
       'options.jwks.keys.0: holds a private key: register the public half only, and replace this one, which has been seen',
     ],
     [
