@@ -4,7 +4,6 @@
  */
 
 import { utf8 } from '../core/bytes.ts'
-import { Refusal } from '../core/refusal.ts'
 import { standingOfBrowser } from './device.ts'
 import type { Needs } from './needs.ts'
 import { lookAt, openPlace, signPlace, type Look, type Place } from './place.ts'
@@ -51,14 +50,14 @@ export async function lookForAdmission(needs: Needs, visitor: Visitor): Promise<
   return isOpen(queue) ? { state: 'open' } : joinQueue(needs, visitor, queue, standing?.name)
 }
 
-/** Before what costs: a sign-in begins, or joins the queue. Refuses `slowed` for more tries than a place is good for. */
+/** Before what costs: a sign-in begins, or joins the queue; after three tries on one place, at its end. */
 export async function takeAdmission(needs: Needs, visitor: Visitor): Promise<Admission> {
   const standing = await standingOfBrowser(needs, visitor.deviceCookie)
   if (visitor.signedIn || standing?.operator) return { state: 'open' }
   const queue = await queueNow(needs)
   const look = lookHere(needs, visitor, queue)
-  if (look?.state === 'open') await countTry(needs, look.place)
-  if (look) return answer(needs, visitor, look)
+  if (look && (look.state === 'waiting' || (await hasTryLeft(needs, look.place))))
+    return answer(needs, visitor, look)
   return joinQueue(needs, visitor, queue, standing?.name)
 }
 
@@ -82,11 +81,9 @@ const answer = (needs: Needs, { browserHash }: Visitor, look: Held): Admission =
   return { state: 'waiting', cookie, ahead, waitSeconds, known: look.place.line === 'known' }
 }
 
-/** Refuses `slowed`. */
-async function countTry(needs: Needs, { line, turn }: Place): Promise<void> {
-  const taken = await needs.throttle.take('signin-place', `${line}:${turn}`)
-  if (!taken.allowed) throw new Refusal('slowed', { retryAfterSeconds: taken.retryAfterSeconds })
-}
+/** A place that served without end would be worth many: what costs is the try, not the place. */
+const hasTryLeft = async ({ throttle }: Needs, { line, turn }: Place): Promise<boolean> =>
+  (await throttle.take('signin-place', `${line}:${turn}`)).allowed
 
 /** Begins at once where nobody waits; otherwise at the end of the line. What is full is seen without the row's lock. */
 async function joinQueue(

@@ -10,15 +10,15 @@ import type { Throttle, ThrottleName } from '../core/ports.ts'
 import type { Db } from '../db/db.ts'
 
 /**
- * Points per minute. A source is a known browser, or everybody of a /24 (IPv4) or /48 (IPv6) together; of the codes of
+ * Points a minute, unless `windows` says. A source is a known browser, or everybody of a /24 (IPv4) or /48 (IPv6) together; of the codes of
  * devices, the person who is signed in and types them.
  */
-const pointsPerMinute: Record<ThrottleName, number> = {
+const points: Record<ThrottleName, number> = {
   'signin-source': 120,
   // A hospital behind one address: what costs is queued for (people/sign-in-queue.ts), this bounds what is left.
   'signin-network': 3000,
   'signin-join': 4,
-  'signin-place': 6,
+  'signin-place': 3,
   'enrolment-source': 30,
   'token-source': 1200,
   'admin-source': 300,
@@ -26,23 +26,22 @@ const pointsPerMinute: Record<ThrottleName, number> = {
   'registration-source': 60,
 }
 
-const duration = 60
+const usualSeconds = 60
+/** As long as a place opens the door (`placeSeconds`): three tries are all it is good for. */
+const windows: Partial<Record<ThrottleName, number>> = { 'signin-place': 300 }
 
 interface Limiter {
   consume(key: string): Promise<unknown>
 }
 
-export const memoryThrottle = (): Throttle =>
-  throttleOf((keyPrefix, points) => new RateLimiterMemory({ keyPrefix, points, duration }))
+export const memoryThrottle = (): Throttle => throttleOf((window) => new RateLimiterMemory(window))
 
 /** Rows of `rate_limits`; one statement each, so that nodes count together. */
 export const databaseThrottle = (db: Db): Throttle =>
   throttleOf(
-    (keyPrefix, points) =>
+    (window) =>
       new RateLimiterPostgres({
-        keyPrefix,
-        points,
-        duration,
+        ...window,
         storeClient: { query: (query: Query) => run(db, query) },
         storeType: 'client',
         tableName: 'rate_limits',
@@ -51,9 +50,21 @@ export const databaseThrottle = (db: Db): Throttle =>
       }),
   )
 
-function throttleOf(limiter: (name: ThrottleName, points: number) => Limiter): Throttle {
-  const names = Object.keys(pointsPerMinute) as ThrottleName[]
-  const limiters = new Map(names.map((name) => [name, limiter(name, pointsPerMinute[name])]))
+interface Window {
+  keyPrefix: ThrottleName
+  points: number
+  /** Seconds. */
+  duration: number
+}
+
+function throttleOf(limiter: (window: Window) => Limiter): Throttle {
+  const names = Object.keys(points) as ThrottleName[]
+  const windowOf = (name: ThrottleName): Window => ({
+    keyPrefix: name,
+    points: points[name],
+    duration: windows[name] ?? usualSeconds,
+  })
+  const limiters = new Map(names.map((name) => [name, limiter(windowOf(name))]))
   return {
     take: async (name, key) => {
       try {

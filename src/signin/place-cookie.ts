@@ -23,7 +23,7 @@ const visitorOf = (services: Services, c: Context<Env>): Visitor => ({
 export const waitToSee = async (services: Services, c: Context<Env>): Promise<Wait | undefined> =>
   kept(c, await lookForAdmission(services, visitorOf(services, c)))
 
-/** Undefined: the sign-in may begin. Refuses `slowed`. */
+/** Undefined: the sign-in may begin. */
 export const waitToBegin = async (services: Services, c: Context<Env>): Promise<Wait | undefined> =>
   kept(c, await takeAdmission(services, visitorOf(services, c)))
 

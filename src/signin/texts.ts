@@ -45,7 +45,7 @@ const fr = {
   wait: (minutes: number) =>
     minutes <= 1 ? 'Attente : moins d’une minute.' : `Attente : environ ${minutes} minutes.`,
   waitKeep:
-    'Gardez cette page ouverte : elle s’actualise seule, et le formulaire de connexion apparaît à votre tour. Une place que personne ne regarde pendant 5 minutes est perdue ; reprendre une place ramène à la fin de la file.',
+    'Gardez cette page ouverte : elle s’actualise seule, et le formulaire de connexion apparaît à votre tour. Une place que personne ne regarde pendant 5 minutes est perdue ; reprendre une place ramène à la fin de la file.',
   waitUnknown: 'Dans un navigateur où vous vous êtes déjà connecté, la file est plus courte.',
   waitFull:
     'Un très grand nombre de connexions attendent déjà sur votre réseau. Gardez cette page ouverte : elle prendra votre place dès qu’il y en aura une.',
