@@ -120,37 +120,45 @@ function readJson(file: string): object {
   }
 }
 
+const clientFields = {
+  id: text('id', 'records-app', 'client_id; made up when left out'),
+  name: text('name', 'Name', 'what people know it by'),
+  profile: text('profile', 'smart-public', 'smart-public, web-confidential, fapi2 or backend'),
+  'redirect-uri': text('redirectUris', 'https://…', 'where it returns to, exactly', {
+    many: true,
+  }),
+  'post-logout-redirect-uri': text('postLogoutRedirectUris', 'https://…', 'where signing out returns to', {
+    many: true,
+  }),
+  'backchannel-logout-uri': text('backchannelLogoutUri', 'https://…', 'where it is told of sign-outs'),
+  scope: text('scopes', 'user/*.rs', 'a scope it may ask for', { many: true }),
+  resource: text('resources', 'https://…', 'an audience it may ask tokens for', { many: true }),
+  'grant-type': text('grantTypes', 'client_credentials', 'a way it may ask for tokens', { many: true }),
+  'acts-on-tokens-of': text('actsOnTokensOf', 'records-app', 'a client on whose tokens it may act', {
+    many: true,
+  }),
+}
+
+function clientOf(line: Line): object {
+  const { backchannelLogoutUri, actsOnTokensOf, ...given } = bodyOf(clientFields, line)
+  const options = {
+    ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
+    ...(actsOnTokensOf !== undefined && { actsOnTokensOf }),
+  }
+  return { ...given, firstParty: line.options['first-party'] === true, options }
+}
+
 const addClient: Command = {
   words: 'client add',
-  summary: 'register a records app; its secret, if it has one, is shown once',
+  summary: 'register a records app, by options or by a file; its secret, if it has one, is shown once',
   options: {
-    id: text('id', 'records-app', 'client_id; made up when left out'),
-    name: text('name', 'Name', 'what people know it by', required),
-    profile: text('profile', 'smart-public', 'smart-public, web-confidential, fapi2 or backend', required),
-    'redirect-uri': text('redirectUris', 'https://…', 'where it returns to, exactly', {
-      many: true,
-      ...required,
-    }),
-    'post-logout-redirect-uri': text('postLogoutRedirectUris', 'https://…', 'where signing out returns to', {
-      many: true,
-    }),
-    'backchannel-logout-uri': text('backchannelLogoutUri', 'https://…', 'where it is told of sign-outs'),
-    scope: text('scopes', 'user/*.rs', 'a scope it may ask for', { many: true, ...required }),
-    resource: text('resources', 'https://…', 'an audience it may ask tokens for', { many: true }),
-    'grant-type': text('grantTypes', 'client_credentials', 'a way it may ask for tokens', { many: true }),
-    'acts-on-tokens-of': text('actsOnTokensOf', 'records-app', 'a client on whose tokens it may act', {
-      many: true,
-    }),
+    ...clientFields,
     'first-party': { says: 'no consent is asked; an operator decides with a passkey in the console' },
+    file: { value: 'client.json', says: 'the whole client as JSON, with its keys; - for standard input' },
   },
   run: async (line, world) => {
-    const fields = addClient.options as Record<string, Field>
-    const { backchannelLogoutUri, actsOnTokensOf, ...given } = bodyOf(fields, line)
-    const options = {
-      ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
-      ...(actsOnTokensOf !== undefined && { actsOnTokensOf }),
-    }
-    const body = { ...given, firstParty: line.options['first-party'] === true, options }
+    const { file } = line.options
+    const body = typeof file === 'string' ? readJson(file) : clientOf(line)
     const data = await world.admin('POST', '/clients', body)
     return madeOrWaits(data, () => [
       (data['client'] as { id: string }).id,

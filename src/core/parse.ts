@@ -3,7 +3,10 @@
 import type { z } from 'zod'
 import { Refusal, type Reason } from './refusal.ts'
 
-/** Refuses with `reason` (default `malformed_request`); the detail names fields and rules, never the values sent. */
+/**
+ * Refuses with `reason` (default `malformed_request`); the detail names fields and rules, in our own sentence where the shape
+ * has one, and never the values sent.
+ */
 export function parse<T extends z.ZodType>(
   shape: T,
   value: unknown,
@@ -12,9 +15,13 @@ export function parse<T extends z.ZodType>(
   const result = shape.safeParse(value)
   if (result.success) return result.data
   throw new Refusal(reason, {
-    faults: result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.code}`),
+    faults: result.error.issues.map((issue) => `${issue.path.join('.')}: ${ruleOf(issue)}`),
   })
 }
+
+/** What a rule of ours says; of the library's, only which it is. */
+const ruleOf = ({ code, message }: z.core.$ZodIssue): string =>
+  code === 'custom' && message !== 'Invalid input' ? message : code
 
 /** Form fields or query parameters, each at most once (RFC 6749 §3.1). Refuses `repeated_parameter`. */
 export function parseParameters(parameters: URLSearchParams): Record<string, string> {

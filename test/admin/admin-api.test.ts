@@ -287,7 +287,7 @@ describe('reading', () => {
   test('an operator learns which field is wrong, a stranger does not', async () => {
     const body = { ...personFields(), rpps: '10000000000' }
     expect((await world.call('createPractitioner', { body })).body).toMatchObject({
-      faults: ['rpps: custom'],
+      faults: ['rpps: the check digit is wrong'],
     })
     const stranger = await world.call('createPractitioner', { as: {}, body })
     expect(stranger.body).not.toHaveProperty('faults')

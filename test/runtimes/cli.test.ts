@@ -61,10 +61,28 @@ test(
       'client add --id records-app --name Dossier --profile smart-public --redirect-uri http://127.0.0.1/callback --scope user/*.rs --resource https://api.example/fhir',
       script,
     )
+    const strict = join(data, '../client.json')
+    writeFileSync(
+      strict,
+      JSON.stringify({
+        id: 'region',
+        name: 'Region',
+        profile: 'fapi2',
+        redirectUris: ['https://app.example/cb'],
+        scopes: ['user/*.rs'],
+        resources: ['https://api.example/fhir'],
+        options: { jwksUri: 'https://app.example/jwks' },
+      }),
+    )
+    await json(`client add --file ${strict}`, script)
+    const refused = await garde('client add --profile fapi2 --name Region --scope user/*.rs', script)
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('jwksUri') })
     expect(await json<{ url: string }>(`invite ${person.id}`, script)).toMatchObject({
       url: expect.stringContaining('/signin/enrol#'),
     })
-    expect((await garde('client list', script)).stdout).toBe('  records-app  Dossier  smart-public\n')
+    expect((await garde('client list', script)).stdout).toBe(
+      '  records-app  Dossier  smart-public\n  region       Region   fapi2\n',
+    )
 
     expect((await garde('client show records-app', script)).stdout).toMatch(/profile +smart-public/)
     const configuration = await garde('client show records-app --for curl', script)
