@@ -27,6 +27,7 @@ import type { Client } from '../../src/clients/client.ts'
 import { offers } from '../../src/clients/recipes/targets.ts'
 import { paths } from '../../src/oauth/accepted.ts'
 import type { Restriction } from '../../src/restrictions/restriction.ts'
+import { codePage, decidedPage, devicePage } from '../../src/oauth/device/pages.ts'
 import { accountPage as chooseAccountPage, questionPage } from '../../src/oauth/pages.ts'
 import type { OpenMembership } from '../../src/people/memberships.ts'
 import {
@@ -147,6 +148,14 @@ const seat = (n: number, holder: string, practice: string, patients: number): Si
   userAgent: n % 2 ? firefox : safari,
   patientsToday: patients,
 })
+
+const deviceAsked = {
+  code: 'WDJB-MJHT',
+  clientName: 'Électrocardiographe',
+  scopes: ['openid', 'offline_access', 'user/Patient.rs', 'user/Observation.cruds'],
+  askedAt: now - 40,
+  now,
+}
 
 const signedIn: SignedIn[] = [
   seat(1, 'prt_martin', 'prc_tilleuls', 14),
@@ -423,6 +432,14 @@ export function faces(language: Language): Record<string, () => Markup> {
         clientName: 'Dossiers du cabinet',
         account: { id: 'prt_martin', name: 'Claire Martin', email: 'claire.martin@example.org' },
       }),
+    device: () => codePage({ language, address: '/device' }),
+    'device-wrong': () =>
+      codePage({ language, code: 'WDJB-MJHT', problem: refusalRow('user_code_unknown')[language] }),
+    'device-ask': () =>
+      devicePage({ ...deviceAsked, language, among: practices.slice(0, 1), elsewhere: false }),
+    'device-elsewhere': () => devicePage({ ...deviceAsked, language, among: practices, elsewhere: true }),
+    'device-connected': () => decidedPage(language, { approved: true, clientName: 'Électrocardiographe' }),
+    'device-denied': () => decidedPage(language, { approved: false }),
     'account-remove': () => removePasskeyPage(account, passkey, true),
     'account-secret': () =>
       secretPage(account, 'claire.martin@example.org', {
