@@ -13,6 +13,7 @@ import { mintId } from './core/ids.ts'
 import { clientAddress, networkOf } from './core/network.ts'
 import { Refusal, refusalRow, type RefusalRow } from './core/refusal.ts'
 import { paths } from './oauth/accepted.ts'
+import { explainAddress } from './oauth/explain.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import type { Message } from './restrictions/restriction.ts'
 import type { Services } from './services.ts'
@@ -35,7 +36,10 @@ export function createApp(services: Services): Hono<Env> {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     }
   })
-  const protocol: Protocol = { endpoints: paths }
+  const protocol: Protocol = {
+    endpoints: paths,
+    explain: (address, client) => explainAddress(services, address, client),
+  }
   app.use(smallBodies)
   app.use(recogniseSession(services))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))

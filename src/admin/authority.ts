@@ -36,6 +36,7 @@ const table = {
   listOperators: read('names and addresses'),
   listClients: read('what is registered, without secrets'),
   readClient: read('as the list'),
+  checkAddress: read('asks the steps of the endpoint, changes nothing'),
   listConfigurations: read('how a program is set up for a client, without secrets'),
   listRegistrationTokens: read('who may still register, without what opens it'),
   listDeliveries: read('which clients were not told of sign-outs, without tokens'),

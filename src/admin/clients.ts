@@ -1,7 +1,10 @@
 /** OAuth clients: records apps. A new one is set up; one that skips consent, or gets wider, loosens. */
 
 import { z } from 'zod'
-import type { ClientId } from '../core/ids.ts'
+import { idPattern, type ClientId } from '../core/ids.ts'
+import type { Language } from '../core/language.ts'
+import { isSound, type Checked } from '../clients/check/finding.ts'
+import { sayFinding } from '../clients/check/texts.ts'
 import { clientShape, type Client } from '../clients/client.ts'
 import { whyWords } from '../clients/recipes/recipe.ts'
 import { offers } from '../clients/recipes/targets.ts'
@@ -11,7 +14,7 @@ import { Refusal } from '../core/refusal.ts'
 import { listOf, pageOf, pageQuery } from './paging.ts'
 import { created, ok, route, type AdminRoute } from './route.ts'
 import type { Services } from '../services.ts'
-import { client, configuration, shownAs } from './shapes.ts'
+import { checkedAddress, client, configuration, shownAs } from './shapes.ts'
 
 export const clientRoutes: readonly AdminRoute[] = [
   route({
@@ -87,6 +90,24 @@ export const clientRoutes: readonly AdminRoute[] = [
   }),
   route({
     method: 'post',
+    path: '/clients/check',
+    operation: 'checkAddress',
+    tag: 'clients',
+    summary: {
+      fr: 'Pourquoi l’adresse d’une demande, ou de retour, est refusée ; elle n’est ni suivie ni gardée',
+      en: 'Why the address of a request, or a return address, is refused; it is neither followed nor kept',
+    },
+    body: z.strictObject({
+      address: z.string().min(1).max(10_000),
+      client: z.string().regex(idPattern('client')).optional(),
+    }),
+    answers: { 200: checkedAddress },
+    refusals: [],
+    handle: async ({ protocol, language, body }) =>
+      ok(saidOf(await protocol.explain(body.address, body.client as ClientId | undefined), language)),
+  }),
+  route({
+    method: 'post',
     path: '/clients/{client}/disable',
     operation: 'disableClient',
     tag: 'clients',
@@ -106,3 +127,15 @@ async function requireRegistered({ db }: Services, id: ClientId): Promise<Client
   if (!found) throw new Refusal('client_unknown')
   return found
 }
+
+/** In sentences: the values behind them are the desk's. */
+const saidOf = (checked: Checked, language: Language) => ({
+  sound: isSound(checked),
+  ...(checked.client !== undefined && { client: checked.client }),
+  faults: [
+    ...checked.findings.map((finding) => ({ says: sayFinding(finding, language) })),
+    ...checked.parameters.flatMap(({ name, findings }) =>
+      findings.map((finding) => ({ parameter: name, says: sayFinding(finding, language) })),
+    ),
+  ],
+})

@@ -124,6 +124,16 @@ export const client = component(
   }),
 )
 
+/** What is wrong with an address, in the caller's language. */
+export const checkedAddress = component(
+  'CheckedAddress',
+  z.strictObject({
+    sound: z.boolean(),
+    client: idShape('client').optional(),
+    faults: z.array(z.strictObject({ parameter: z.string().optional(), says: z.string() })),
+  }),
+)
+
 /** For one program: what to copy, or why it cannot be used with this client. */
 export const configuration = component(
   'Configuration',

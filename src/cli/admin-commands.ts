@@ -1,6 +1,7 @@
 /** Commands that are one call of the admin API each: a row says path, fields and the columns a person reads. */
 
 import { readFileSync } from 'node:fs'
+import { checkTexts } from '../clients/check/texts.ts'
 import { targetNames } from '../clients/recipes/targets.ts'
 import { CliFault, shown, type Command, type Line, type Option, type Outcome, type World } from './command.ts'
 import { columns } from './help.ts'
@@ -186,6 +187,21 @@ const showClient: Command = {
   },
 }
 
+const checkAddress: Command = {
+  words: 'client check',
+  summary: 'why a failing authorization URL, or a return address, is refused',
+  positionals: ['URL'],
+  options: { client: { value: 'records-app', says: 'whose return address it should be' } },
+  run: async ({ positionals: [address = ''], options }, world) => {
+    const { client } = options
+    const body = { address, ...(client !== undefined && { client }) }
+    const data = await world.admin('POST', '/clients/check', body)
+    const faults = data['faults'] as { parameter?: string; says: string }[]
+    if (faults.length === 0) return { data, text: [checkTexts.en.sound] }
+    return { data, text: faults.map(({ says }) => says), exitCode: 1 }
+  },
+}
+
 interface Configuration {
   name: string
   text?: string
@@ -239,6 +255,7 @@ export const adminCommands: Command[] = [
   list('operator list', 'operators', '/operators', ['id', 'name', 'email']),
   addClient,
   showClient,
+  checkAddress,
   list('client list', 'registered records apps', '/clients', ['id', 'name', 'profile']),
   addResource,
   list('resource list', 'protected records APIs', '/resources', ['name', 'kind', 'base', 'upstream']),

@@ -11,6 +11,8 @@ import { signInFirst } from '../ui/sign-in-first.ts'
 import type { Env } from '../web.ts'
 import { addApprovalRoutes } from './approval/routes.ts'
 import { addAuditRoutes } from './audit/routes.ts'
+import { addCheckRoutes } from './check/routes.ts'
+import { addClientEditRoutes } from './client-edit/routes.ts'
 import { addClientRoutes } from './clients/routes.ts'
 import { addCutRoutes } from './cut/routes.ts'
 import { addDeliveryRoutes } from './deliveries/routes.ts'
@@ -39,5 +41,7 @@ export function consoleRoutes(services: Services, protocol: Protocol): Hono<Env>
   addPatientRoutes(routes, services)
   addDeliveryRoutes(routes, services)
   addClientRoutes(routes, services, protocol)
+  addClientEditRoutes(routes, services)
+  addCheckRoutes(routes, services, protocol)
   return routes
 }

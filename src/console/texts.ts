@@ -234,6 +234,7 @@ const fr = {
 
   // approvals
   approvalLead: 'Un script le demande. Rien ne se passe sans vous.',
+  approvalLeadOwn: 'Relisez ce qui va changer. Rien ne change sans votre clé d’accès.',
   approvalActs: {
     lift: 'Lever une restriction',
     'save-client': 'Enregistrer ou élargir une application',
@@ -570,6 +571,7 @@ const en: ConsoleTexts = {
   liftNow: 'Lift now',
 
   approvalLead: 'A script asks for it. Nothing happens without you.',
+  approvalLeadOwn: 'Read what will change. Nothing changes without your passkey.',
   approvalActs: {
     lift: 'Lift a restriction',
     'save-client': 'Register or widen an application',

@@ -53,6 +53,7 @@ const client = {
 /** A body that passes the shape. */
 const samples: Record<string, unknown> = {
   weighRestriction: { selector: { everything: true } },
+  checkAddress: { address: 'https://records.example/cb' },
   restrict: { selector: { practitioner: nobody }, effect: { kind: 'deny' }, reason: 'badge stolen' },
   lift: { reason: 'false alarm' },
   endSession: { reason: 'left open' },

@@ -90,6 +90,12 @@ test(
     const impossible = await garde('client show records-app --for keycloak', script)
     expect(impossible).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('cannot prove itself') })
 
+    const fails = await garde('client check http://127.0.0.1/Callback --client records-app', script)
+    expect(fails).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('Capitals and small letters'),
+    })
+
     const cut = await garde(
       `restrict --practitioner ${person.id} --effect deny --reason badge-stolen`,
       script,

@@ -17,6 +17,9 @@ import { auditPage } from '../../src/console/audit/pages.ts'
 import { choosePage, cutPage } from '../../src/console/cut/pages.ts'
 import { eventsPage } from '../../src/console/events/pages.ts'
 import { eventRow, rowOf } from '../../src/console/events/row.ts'
+import { checkPage } from '../../src/console/check/pages.ts'
+import { sentOf } from '../../src/console/client-edit/input.ts'
+import { disablePage, editPage, registeredPage } from '../../src/console/client-edit/pages.ts'
 import { clientPage, clientsPage } from '../../src/console/clients/pages.ts'
 import { nowPage, type SignedIn } from '../../src/console/now/pages.ts'
 import type { ConsoleFrame } from '../../src/console/pages.ts'
@@ -655,6 +658,64 @@ export function faces(language: Language): Record<string, () => Markup> {
         { client: { ...service, disabledAt: now - 86_400 }, use: { alive: 0 } },
       ]),
     client: () => clientPage(desk, clientState(confidential)),
+    'client-edit': () =>
+      editPage(desk, {
+        before: { ...confidential, secretHash: 'h' },
+        sent: sentOf(confidential),
+        faults: { redirectUris: 'must use https, or http on loopback' },
+        practices: [{ id: 'prc_saintluc', name: 'Maison de santé Saint-Luc' }],
+        served: ['https://garde.example/fhir'],
+        idTokenAlgorithms: ['ES256', 'RS256'],
+      }),
+    'client-disable': () => disablePage(desk, { client: confidential, alive: 214, problem: true }),
+    'client-registered': () =>
+      registeredPage(desk, confidential, 'yXr2k0Xq0l2u4uQpQ4h4bqS9l2Pz1yQpF3sV7nB0mKc'),
+    check: () => checkPage(desk, { clients: [confidential, service] }),
+    'check-faults': () =>
+      checkPage(desk, {
+        clients: [confidential, service],
+        checked: {
+          read: 'request',
+          client: confidential.id,
+          findings: [],
+          parameters: [
+            { name: 'client_id', value: 'dossiers-hopital', findings: [] },
+            {
+              name: 'redirect_uri',
+              value: 'https://dossiers.saintluc.example/login/oauth2/Code/garde',
+              findings: [
+                {
+                  kind: 'redirect-differs',
+                  client: confidential.id,
+                  difference: {
+                    requested: 'https://dossiers.saintluc.example/login/oauth2/Code/garde',
+                    registered: 'https://dossiers.saintluc.example/login/oauth2/code/garde',
+                    kind: 'case',
+                    at: 47,
+                    tail: 9,
+                  },
+                },
+              ],
+            },
+            { name: 'response_type', value: 'code', findings: [] },
+            { name: 'scope', value: 'openid email', findings: [{ kind: 'scope', names: ['email'] }] },
+            { name: 'code_challenge', findings: [{ kind: 'pkce-missing' }] },
+            { name: 'state', findings: [] },
+          ],
+        },
+      }),
+    'check-sound': () =>
+      checkPage(desk, {
+        clients: [confidential],
+        checked: {
+          read: 'return-address',
+          client: confidential.id,
+          findings: [],
+          parameters: [
+            { name: 'redirect_uri', value: 'https://dossiers.saintluc.example/retour', findings: [] },
+          ],
+        },
+      }),
     'client-service': () => clientPage(desk, { ...clientState(service), use: { alive: 0 } }),
     deliveries: () =>
       deliveriesPage(desk, {

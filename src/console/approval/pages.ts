@@ -19,6 +19,8 @@ export interface ApprovalState {
   kind: LooseningKind
   /** A lift says what would be lifted; any other act its fields. */
   asked: { restriction: Restriction; reason: string } | { rows: readonly Row[] }
+  /** Asked for in the console, not by a script. */
+  own?: boolean
   /** Already a name. */
   requestedBy: string
   createdAt: Seconds
@@ -40,7 +42,7 @@ export function approvalPage(frame: ConsoleFrame, approval: ApprovalState): Mark
     title,
     scripts: ['passkey'],
     content: [
-      screenHead(title, texts.approvalLead),
+      screenHead(title, approval.own ? texts.approvalLeadOwn : texts.approvalLead),
       card({ id: 'asked', title: texts.approvalAsked, content: definitions(asked(frame, approval, texts)) }),
       approval.once !== undefined &&
         notice({

@@ -83,6 +83,7 @@ async function show(services: Services, c: Context<Env>, id: ApprovalId, once?: 
     expiresAt,
     state,
     requestedBy: names(requester),
+    own: approval.requestedBy.kind === 'operator' && approval.requestedBy.via === 'console',
     confirms: actDigest(services, approvingOf(id)),
     ...(decidedAt !== undefined && {
       decided: { by: names(decider), at: decidedAt, ...(outcome && { outcome }) },

@@ -28,7 +28,10 @@ export function clientsPage(frame: ConsoleFrame, listed: readonly ListedClient[]
     title: texts.title,
     section: 'clients',
     content: [
-      screenHead(texts.title, texts.lead),
+      screenHead(texts.title, texts.lead, [
+        linkButton('/console/check', texts.check),
+        linkButton('/console/register', texts.register, 'primary'),
+      ]),
       card({
         content: table({
           caption: texts.title,
@@ -80,7 +83,7 @@ export function clientPage(frame: ConsoleFrame, shown: ClientState): Markup {
       screenHead(
         client.name,
         html`${code(client.id)} · ${client.profile}${' '}${stateBadges(client, texts)}`,
-        linkButton(`/console/cut?scope=client&target=${encodeURIComponent(client.id)}`, texts.cut),
+        clientActs(client, texts),
       ),
       html`<div class="desk desk-even">
         <div class="stack">
@@ -111,6 +114,13 @@ export function clientPage(frame: ConsoleFrame, shown: ClientState): Markup {
     ],
   })
 }
+
+const clientActs = ({ id, disabledAt }: Client, texts: ClientTexts): Content => [
+  linkButton(`/console/check?client=${encodeURIComponent(id)}`, texts.check, 'quiet'),
+  linkButton(`/console/cut?scope=client&target=${encodeURIComponent(id)}`, texts.cut),
+  disabledAt === undefined && linkButton(`${clientAddress(id)}/edit`, texts.change),
+  disabledAt === undefined && linkButton(`${clientAddress(id)}/disable`, texts.disable),
+]
 
 function abilities(frame: ConsoleFrame, { client, apis }: ClientState, texts: ClientTexts): Markup {
   const { abilities: words } = texts

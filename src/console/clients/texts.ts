@@ -47,6 +47,7 @@ interface Words {
   copied: string
   change: string
   cut: string
+  disable: string
   yes: string
   no: string
   profiles: Record<Profile, string>
@@ -125,6 +126,7 @@ const fr: Words = {
   copied: 'Copié',
   change: 'Modifier',
   cut: 'Couper l’accès',
+  disable: 'Désactiver',
   yes: 'oui',
   no: 'non',
   profiles: {
@@ -236,6 +238,7 @@ const en: Words = {
   copied: 'Copied',
   change: 'Change',
   cut: 'Cut access',
+  disable: 'Disable',
   yes: 'yes',
   no: 'no',
   profiles: {
