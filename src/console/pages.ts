@@ -40,6 +40,7 @@ const sectionAddress: Record<Section, string> = {
   events: '/console/events',
   cut: '/console/cut',
   clients: '/console/clients',
+  keys: '/console/keys',
   audit: '/console/audit',
 }
 

@@ -18,6 +18,7 @@ import { addCutRoutes } from './cut/routes.ts'
 import { addDeliveryRoutes } from './deliveries/routes.ts'
 import { addEventRoutes } from './events/routes.ts'
 import { addPatientRoutes } from './patient/routes.ts'
+import { addKeyRoutes } from './keys/routes.ts'
 import { addNowRoutes } from './now/routes.ts'
 import { addPractitionerRoutes } from './practitioner/routes.ts'
 import { addRestrictionRoutes } from './restriction/routes.ts'
@@ -43,5 +44,6 @@ export function consoleRoutes(services: Services, protocol: Protocol): Hono<Env>
   addClientRoutes(routes, services, protocol)
   addClientEditRoutes(routes, services)
   addCheckRoutes(routes, services, protocol)
+  addKeyRoutes(routes, services)
   return routes
 }

@@ -12,6 +12,7 @@ const fr = {
     events: 'Événements',
     cut: 'Couper',
     clients: 'Applications',
+    keys: 'Clés',
     audit: 'Audit',
   },
   acts: 'Actions',
@@ -359,7 +360,14 @@ export type ConsoleTexts = typeof fr
 
 const en: ConsoleTexts = {
   console: 'Security console',
-  sections: { now: 'Now', events: 'Events', cut: 'Cut', clients: 'Applications', audit: 'Audit' },
+  sections: {
+    now: 'Now',
+    events: 'Events',
+    cut: 'Cut',
+    clients: 'Applications',
+    keys: 'Keys',
+    audit: 'Audit',
+  },
   acts: 'Actions',
   see: 'View',
   cut: 'Cut',

@@ -7,7 +7,7 @@
 import type { Checked, CheckedParameter, Finding } from '../clients/check/finding.ts'
 import { nearestDifference } from '../clients/check/redirect-difference.ts'
 import type { Client } from '../clients/client.ts'
-import { isSystemScope, scopeNames } from '../clients/scope.ts'
+import { isSystemScope, narrowScopes, scopeNames } from '../clients/scope.ts'
 import { findRegistered, listClients } from '../clients/store.ts'
 import type { ClientId } from '../core/ids.ts'
 import { parseParameters } from '../core/parse.ts'
@@ -219,9 +219,9 @@ function wordsFor(
 }
 
 function scopeFinding(fields: Fields, client: Client): Finding {
-  const names = scopeNames(fields['scope'] ?? '').filter(
-    (name) => !client.scopes.includes(name) || isSystemScope(name),
-  )
+  const asked = scopeNames(fields['scope'] ?? '')
+  const { refused } = narrowScopes(asked, client.scopes)
+  const names = asked.filter((name) => refused.includes(name) || isSystemScope(name))
   return names.length === 0
     ? { kind: 'scope-missing' }
     : { kind: 'scope', names: names.slice(0, 20).map((name) => name.slice(0, 80)) }

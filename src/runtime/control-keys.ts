@@ -4,11 +4,11 @@ import { Refusal } from '../core/refusal.ts'
 import type { Log } from '../core/ports.ts'
 import type { Services } from '../services.ts'
 import { algorithms, type KeyAlgorithm, type KeyUse } from '../tokens/keys.ts'
-import { findKeys, revokeKey, rotateKeys } from '../tokens/keys-store.ts'
+import { keysChannel, revokeNow, rotateNow } from '../tokens/key-acts.ts'
+import { findKeys } from '../tokens/keys-store.ts'
 import type { ControlActs } from './control.ts'
 import { actingOperator } from './control-operator.ts'
 
-export const keysChannel = 'garde_keys'
 /** A notice may be lost: what was revoked counts nowhere after 2 s all the same. */
 const pollMs = 1_500
 
@@ -29,13 +29,7 @@ export const keyActs = (services: Services): ControlActs => ({
       ...(use !== undefined && { use: knownUse(use) }),
       ...(alg !== undefined && { alg: knownAlg(alg) }),
     }
-    const moves = await rotateKeys(services, named, { kind: 'operator', id, via: 'cli' })
-    if (moves.length === 0)
-      throw new Refusal('not_found', {
-        message: 'No key is replaced by that name: garde keys list shows them; the log’s own key stays.',
-      })
-    await services.keys.reload()
-    await services.database.notify(keysChannel)
+    const moves = await rotateNow(services, named, { kind: 'operator', id, via: 'cli' })
     const keys = (await findKeys(services.db)).filter(({ state }) => state === 'current')
     return {
       rotated: keys
@@ -47,13 +41,7 @@ export const keyActs = (services: Services): ControlActs => ({
   },
   'keys-revoke': async ({ kid, operator }) => {
     const id = await actingOperator(services, operator)
-    const key = (await findKeys(services.db)).find((each) => each.kid === kid)
-    if (!key) throw new Refusal('not_found', { message: 'There is no such key: garde keys list shows them.' })
-    if (key.use === 'checkpoint')
-      throw new Refusal('conflict', { message: 'The log is proven by this key: it is not revoked.' })
-    await revokeKey(services, key.kid, { kind: 'operator', id, via: 'cli' })
-    await services.keys.reload()
-    await services.database.notify(keysChannel)
+    const key = await revokeNow(services, kid, { kind: 'operator', id, via: 'cli' })
     return { revoked: key.kid, use: key.use }
   },
 })

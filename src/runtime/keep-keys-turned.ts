@@ -3,8 +3,8 @@
 import { minutes } from '../core/time.ts'
 import type { Services } from '../services.ts'
 import type { Move } from '../tokens/key-states.ts'
+import { tellOfKeys } from '../tokens/key-acts.ts'
 import { turnKeys } from '../tokens/keys-store.ts'
-import { keysChannel } from './control-keys.ts'
 import { byTimer, type Scheduler } from './keep-swept.ts'
 
 const everyMs = minutes(10) * 1000
@@ -21,9 +21,6 @@ export const keepKeysTurned = (services: Services, schedule: Scheduler = byTimer
 /** Other nodes know a next key for a day before it signs; the notice only shortens their wait. */
 export async function turnKeysOnce(services: Services): Promise<Move[]> {
   const moves = await turnKeys(services, services.config.keyPeriodSeconds, { kind: 'system', id: 'keys' })
-  if (moves.length > 0) {
-    await services.keys.reload()
-    await services.database.notify(keysChannel)
-  }
+  if (moves.length > 0) await tellOfKeys(services)
   return moves
 }

@@ -41,6 +41,16 @@ export const slots: readonly Slot[] = (Object.keys(algorithms) as KeyUse[]).flat
   algorithms[use].map((alg) => ({ use, alg })),
 )
 
+/** It proves the log, and neither moves by the clock nor is taken away. */
+export const isKept = (slot: Slot): boolean => !turns(slot)
+
+/** When the clock moves it on: a current key is replaced, a retained one forgotten. */
+export function movesOnAt(key: KeyFacts, period: Seconds): Seconds | undefined {
+  if (!turns(key)) return undefined
+  if (key.state === 'current') return since(key) + period
+  return key.state === 'retained' ? since(key) + retainedSeconds : undefined
+}
+
 const since = ({ stateAt, createdAt }: KeyFacts): Seconds => stateAt ?? createdAt
 
 /** In the order they are to be done. What is asked again at the same time moves nothing more. */

@@ -3,7 +3,7 @@
  * forgotten when the key signs no more. `kid` is the RFC 7638 thumbprint.
  */
 
-import { and, asc, eq, ne, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, ne, sql } from 'drizzle-orm'
 import type { Actor } from '../audit/event.ts'
 import { record } from '../audit/store.ts'
 import { utf8 } from '../core/bytes.ts'
@@ -34,6 +34,13 @@ export const sealContext = (kid: string) => `signing_keys.private_sealed:${kid}`
 /** Every key that still counts: next, current and retained. */
 export const findKeys = (db: Db): Promise<KeyRow[]> =>
   db.select().from(signingKeys).where(ne(signingKeys.state, 'revoked')).orderBy(asc(signingKeys.kid))
+
+/** All of them, those revoked too: by use and algorithm, the newest first. */
+export const listKeys = (db: Db): Promise<KeyRow[]> =>
+  db
+    .select()
+    .from(signingKeys)
+    .orderBy(desc(signingKeys.use), asc(signingKeys.alg), desc(signingKeys.createdAt), asc(signingKeys.kid))
 
 /** Makes what is missing and moves what is due; two nodes that do so at once end up with the same keys. */
 export const turnKeys = (holder: KeyHolder, period: Seconds, actor: Actor): Promise<Move[]> =>

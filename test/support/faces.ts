@@ -21,6 +21,7 @@ import { checkPage } from '../../src/console/check/pages.ts'
 import { sentOf } from '../../src/console/client-edit/input.ts'
 import { disablePage, editPage, registeredPage } from '../../src/console/client-edit/pages.ts'
 import { clientPage, clientsPage } from '../../src/console/clients/pages.ts'
+import { keysPage, revokePage } from '../../src/console/keys/pages.ts'
 import { nowPage, type SignedIn } from '../../src/console/now/pages.ts'
 import type { ConsoleFrame } from '../../src/console/pages.ts'
 import { patientsPage } from '../../src/console/patient/pages.ts'
@@ -42,6 +43,7 @@ import {
   signInPage,
 } from '../../src/signin/pages.ts'
 import { waitingPage } from '../../src/signin/waiting-pages.ts'
+import type { KeyFacts } from '../../src/tokens/key-states.ts'
 import type { Markup } from '../../src/ui/layout.ts'
 import { refusalPage } from '../../src/ui/refusal-page.ts'
 
@@ -139,6 +141,15 @@ const clientState = (client: Client) => ({
   use: { alive: 214, lastAt: now - 240 },
   apis: ['records'],
   offers: offers(client, authorizationServer),
+})
+
+const signingKey = (state: KeyFacts['state'], alg: KeyFacts['alg'], daysAgo: number): KeyFacts => ({
+  kid: 'p1Yb2nC3vD4mE5kF6jG7hH8gI9fJ0dK1sL2aM3pN4oO',
+  use: 'token',
+  alg,
+  state,
+  createdAt: now - (daysAgo + 1) * 86_400,
+  stateAt: now - daysAgo * 86_400,
 })
 
 const seat = (n: number, holder: string, practice: string, patients: number): SignedIn => ({
@@ -670,6 +681,24 @@ export function faces(language: Language): Record<string, () => Markup> {
     'client-disable': () => disablePage(desk, { client: confidential, alive: 214, problem: true }),
     'client-registered': () =>
       registeredPage(desk, confidential, 'yXr2k0Xq0l2u4uQpQ4h4bqS9l2Pz1yQpF3sV7nB0mKc'),
+    keys: () =>
+      keysPage(desk, {
+        period: 90 * 86_400,
+        confirms: 'digest',
+        keys: [
+          signingKey('current', 'ES256', 60),
+          { ...signingKey('next', 'ES256', 0), kid: 'q1Yb2nC3vD4mE5kF6jG7hH8gI9fJ0dK1sL2aM3pN4oO' },
+          { ...signingKey('retained', 'RS256', 1), kid: 'r1Yb2nC3vD4mE5kF6jG7hH8gI9fJ0dK1sL2aM3pN4oO' },
+          { ...signingKey('revoked', 'EdDSA', 12), kid: 's1Yb2nC3vD4mE5kF6jG7hH8gI9fJ0dK1sL2aM3pN4oO' },
+          {
+            ...signingKey('current', 'EdDSA', 200),
+            use: 'checkpoint',
+            kid: 't1Yb2nC3vD4mE5kF6jG7hH8gI9fJ0dK1sL2aM3pN4oO',
+          },
+        ],
+      }),
+    'key-revoke': () =>
+      revokePage(desk, { key: signingKey('current', 'ES256', 60), confirms: 'digest', problem: true }),
     check: () => checkPage(desk, { clients: [confidential, service] }),
     'check-faults': () =>
       checkPage(desk, {

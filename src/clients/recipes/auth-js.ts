@@ -37,8 +37,7 @@ export const { handlers, auth, signIn, signOut } = NextAuth({
       authorization: {
         params: {
           scope: ${quoted(app.scope)},
-          resource: ${quoted(app.resource)},
-        },
+${app.resource && `          resource: ${quoted(app.resource)},\n`}        },
       },
     },
   ],

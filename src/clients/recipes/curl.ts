@@ -56,7 +56,7 @@ const random = "openssl rand -base64 32 | tr '+/' '-_' | tr -d '=\\n'"
 function signIn(app: App): string {
   const { authorize, pushed, token } = app.server.endpoints
   const { client, redirectUri, scope, resource } = app
-  const request = { response_type: 'code', redirect_uri: redirectUri, scope, resource }
+  const request = { response_type: 'code', redirect_uri: redirectUri, scope, ...(resource && { resource }) }
   const fixed = new URLSearchParams({ client_id: client.id, ...request }).toString()
   return `${head(app)}
 verifier=$(${random})

@@ -23,8 +23,7 @@ OIDCProviderMetadataURL ${apacheQuoted(`${app.server.issuer}/.well-known/openid-
 OIDCClientID ${apacheQuoted(app.client.id)}
 ${proof(app)}OIDCRedirectURI ${apacheQuoted(app.redirectUri)}
 OIDCScope ${apacheQuoted(app.scope)}
-OIDCAuthRequestParams ${apacheQuoted(new URLSearchParams({ resource: app.resource }).toString())}
-OIDCResponseType code
+${app.resource && `OIDCAuthRequestParams ${apacheQuoted(new URLSearchParams({ resource: app.resource }).toString())}\n`}OIDCResponseType code
 OIDCPKCEMethod S256
 OIDCIDTokenSignedResponseAlg ${app.idTokenAlgorithm}
 OIDCProviderTokenEndpointAuth ${app.authentication}

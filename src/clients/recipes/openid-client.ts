@@ -77,8 +77,7 @@ export async function signIn() {
   const address = ${app.pushed ? 'await client.buildAuthorizationUrlWithPAR' : 'client.buildAuthorizationUrl'}(config, {
     redirect_uri: ${quoted(app.redirectUri)},
     scope: ${quoted(app.scope)},
-    resource: ${quoted(app.resource)},
-    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+${app.resource && `    resource: ${quoted(app.resource)},\n`}    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
     code_challenge_method: 'S256',
     state: expectedState,
     nonce: expectedNonce,
@@ -102,7 +101,7 @@ const refresh = (
   app: App,
 ): string => `/** A new access token (it lives 300 s); keep the refresh token that comes with it. */
 export const refresh = (refreshToken) =>
-  client.refreshTokenGrant(config, refreshToken, { resource: ${quoted(app.resource)} }${bound(app)})
+  client.refreshTokenGrant(config, refreshToken, ${app.resource ? `{ resource: ${quoted(app.resource)} }` : '{}'}${bound(app)})
 `
 
 const ownToken = (app: App): string => `/** A token of the application itself, for nobody; it lives 300 s. */

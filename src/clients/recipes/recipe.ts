@@ -37,7 +37,7 @@ export interface App {
   authentication: ClientAuthentication
   /** Between single spaces. */
   scope: string
-  /** Audience; empty where the client has none. */
+  /** Audience; empty where the client has none, and only signs people in. */
   resource: string
   dpop: boolean
   pushed: boolean
@@ -124,7 +124,8 @@ const whyNot = (can: Abilities, app: App): Why | undefined =>
 
 const obstacles: Partial<Record<Why, (can: Abilities, app: App) => boolean>> = {
   disabled: (_, { client }) => client.disabledAt !== undefined,
-  noResource: (_, { resource }) => resource === '',
+  // Of none at all, it signs people in and no more.
+  noResource: (_, { client, resource }) => client.resources.length > 0 && resource === '',
   unprintable: (_, { redirectUri, resource }) => unprintable.test(redirectUri + resource),
   peopleOnly: ({ kinds }, { service }) => service && !kinds.includes('services'),
   signedRequests: (_, { client }) => client.options.signedRequestsOnly === true,

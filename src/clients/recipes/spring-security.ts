@@ -22,7 +22,8 @@ export const springSecurity: Target = {
     const registration = `spring.security.oauth2.client.registration.${name(app)}`
     const provider = `spring.security.oauth2.client.provider.${name(app)}`
     const { issuer, endpoints } = app.server
-    const authorize = `${issuer}${endpoints.authorize}?${new URLSearchParams({ resource: app.resource }).toString()}`
+    const query = app.resource && `?${new URLSearchParams({ resource: app.resource }).toString()}`
+    const authorize = `${issuer}${endpoints.authorize}${query}`
     return `# Spring Boot 4 (Spring Security 7) sends PKCE by itself. On 6.5, register the client in Java instead, with
 # ClientSettings.builder().requireProofKey(true): Garde accepts no code without it.
 ${lines({

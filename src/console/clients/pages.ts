@@ -28,10 +28,14 @@ export function clientsPage(frame: ConsoleFrame, listed: readonly ListedClient[]
     title: texts.title,
     section: 'clients',
     content: [
-      screenHead(texts.title, texts.lead, [
-        linkButton('/console/check', texts.check),
-        linkButton('/console/register', texts.register, 'primary'),
-      ]),
+      screenHead(
+        texts.title,
+        texts.lead,
+        html`<div class="row">
+          ${linkButton('/console/check', texts.check)}
+          ${linkButton('/console/register', texts.register, 'primary')}
+        </div>`,
+      ),
       card({
         content: table({
           caption: texts.title,
@@ -115,12 +119,13 @@ export function clientPage(frame: ConsoleFrame, shown: ClientState): Markup {
   })
 }
 
-const clientActs = ({ id, disabledAt }: Client, texts: ClientTexts): Content => [
-  linkButton(`/console/check?client=${encodeURIComponent(id)}`, texts.check, 'quiet'),
-  linkButton(`/console/cut?scope=client&target=${encodeURIComponent(id)}`, texts.cut),
-  disabledAt === undefined && linkButton(`${clientAddress(id)}/edit`, texts.change),
-  disabledAt === undefined && linkButton(`${clientAddress(id)}/disable`, texts.disable),
-]
+const clientActs = ({ id, disabledAt }: Client, texts: ClientTexts): Markup =>
+  html`<div class="row">
+    ${linkButton(`/console/check?client=${encodeURIComponent(id)}`, texts.check, 'quiet')}
+    ${linkButton(`/console/cut?scope=client&target=${encodeURIComponent(id)}`, texts.cut)}
+    ${disabledAt === undefined && linkButton(`${clientAddress(id)}/edit`, texts.change)}
+    ${disabledAt === undefined && linkButton(`${clientAddress(id)}/disable`, texts.disable)}
+  </div>`
 
 function abilities(frame: ConsoleFrame, { client, apis }: ClientState, texts: ClientTexts): Markup {
   const { abilities: words } = texts
