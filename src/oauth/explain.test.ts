@@ -63,7 +63,11 @@ test.each<[what: string, changes: Changes, said: string]>([
     { client_id: 'record-app' },
     'No application is called record-app; perhaps records-app.',
   ],
-  ['a disabled one', { client_id: 'gone', scope: 'openid' }, 'The application gone is disabled.'],
+  [
+    'a disabled one',
+    { client_id: 'gone', scope: 'openid', redirect_uri: 'https://app.example/callback' },
+    'The application gone is disabled.',
+  ],
   ['no return address', { redirect_uri: undefined }, 'redirect_uri is missing.'],
   [
     'a slash at the end',

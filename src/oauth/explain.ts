@@ -7,6 +7,7 @@
 import type { Checked, CheckedParameter, Finding } from '../clients/check/finding.ts'
 import { nearestDifference } from '../clients/check/redirect-difference.ts'
 import type { Client } from '../clients/client.ts'
+import { hasKeys } from '../clients/key-set.ts'
 import { isSystemScope, narrowScopes, scopeNames } from '../clients/scope.ts'
 import { findRegistered, listClients } from '../clients/store.ts'
 import type { ClientId } from '../core/ids.ts'
@@ -14,11 +15,11 @@ import { parseParameters } from '../core/parse.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Services } from '../services.ts'
 import { paths } from './accepted.ts'
+import { requestUriPrefix, requirePushed, requireSigned } from './arrived-request.ts'
 import { checkRequest, proveReturn } from './authorize-request.ts'
 import type { Fields } from './fields.ts'
-import { requestUriPrefix, requirePushed } from './pushed-request.ts'
 
-type Needs = Pick<Services, 'db' | 'findClient' | 'resources' | 'config'>
+type Needs = Pick<Services, 'db' | 'resources' | 'config'>
 
 /** Never shown, wherever they stand. */
 const secrets = [
@@ -82,18 +83,24 @@ async function explainRequest(services: Needs, url: URL, named: ClientId | undef
       parameters: parametersOf(reading),
     }
   const client = await clientOf(services, reading, named)
-  if (client) {
-    await explainReturnOf(services, reading, client)
-    explainRest(services, reading, client)
-    const unpushed = refusalOf(() => requirePushed(client, false))
-    if (unpushed) findings.push({ kind: 'push-required' })
-  }
+  if (client) findings.push(...explainFor(services, reading, client))
   return {
     read: 'request',
     ...(client && { client: client.id }),
     findings,
     parameters: parametersOf(reading),
   }
+}
+
+/** A signed request is not opened, for the same reason; what stands beside it does not count. */
+function explainFor(services: Needs, reading: Reading, client: Client): Finding[] {
+  if (reading.fields['request'] !== undefined && hasKeys(client.options)) return [{ kind: 'signed-object' }]
+  explainReturnOf(reading, client)
+  explainRest(services, reading, client)
+  return [
+    ...(refusalOf(() => requirePushed(client, 'bare')) ? [{ kind: 'push-required' } as const] : []),
+    ...(refusalOf(() => requireSigned(client, 'bare')) ? [{ kind: 'sign-required' } as const] : []),
+  ]
 }
 
 /** As `parseParameters` refuses them; of one that stands there twice the first is read on. */
@@ -138,16 +145,11 @@ async function clientOf(
   return undefined
 }
 
-async function explainReturnOf(services: Needs, reading: Reading, client: Client): Promise<void> {
+function explainReturnOf(reading: Reading, client: Client): void {
   const requested = reading.fields['redirect_uri']
   if (!requested) return note(reading, 'redirect_uri', { kind: 'redirect-missing' })
-  if (client.disabledAt !== undefined) return
-  const refusal = await proveReturn(services, { ...reading.fields, client_id: client.id }).then(
-    () => undefined,
-    refusedBy,
-  )
-  if (refusal?.reason === 'redirect_uri_mismatch') note(reading, 'redirect_uri', differs(requested, client))
-  else if (refusal) note(reading, 'redirect_uri', { kind: 'refused', reason: refusal.reason })
+  if (refusalOf(() => proveReturn(client, reading.fields)))
+    note(reading, 'redirect_uri', differs(requested, client))
 }
 
 function differs(requested: string, client: Client): Finding {
@@ -185,7 +187,7 @@ function parameterOf({ reason, detail }: Refusal, fields: Fields): string | unde
     request_object_unsupported: 'request',
     request_uri_unsupported: 'request_uri',
   }
-  const { fault } = detail
+  const fault = detail['fault'] ?? detail['missing']
   const found = byReason[reason] ?? (typeof fault === 'string' ? fault.split(':')[0] : undefined)
   return found === 'aud' ? 'resource' : found
 }
@@ -214,7 +216,8 @@ function wordsFor(
   if (parameter === 'scope') return scopeFinding(fields, client)
   if (parameter === 'resource') return resourceFinding(services, fields, client)
   if (parameter === 'code_challenge') return challengeFinding(fields)
-  if (parameter !== undefined && reason === 'malformed_request') return { kind: 'value', parameter }
+  if (reason === 'grant_type_not_allowed') return { kind: 'no-sign-in' }
+  if (parameter !== undefined) return { kind: 'value', parameter }
   return { kind: 'refused', reason }
 }
 
@@ -270,8 +273,7 @@ async function explainReturn(
     parameters: parametersOf(reading),
   })
   for (const client of asked) {
-    const fields = { client_id: client.id, redirect_uri: requested }
-    if ((await proveReturn(services, fields).then(() => true, refusedBy)) === true) return done(client)
+    if (!refusalOf(() => proveReturn(client, reading.fields))) return done(client)
   }
   const nearest = nearestDifference(
     requested.slice(0, 500),

@@ -18,6 +18,9 @@ export type Finding =
   | { kind: 'redirect-none' }
   | { kind: 'pushed-name' }
   | { kind: 'push-required' }
+  | { kind: 'signed-object' }
+  | { kind: 'sign-required' }
+  | { kind: 'no-sign-in' }
   | { kind: 'response-type'; value: string }
   | { kind: 'scope-missing' }
   | { kind: 'scope'; names: string[] }

@@ -29,6 +29,10 @@ const fr = {
       'La demande a été déposée (PAR) : ses paramètres ne sont pas dans l’adresse, et son nom ne sert qu’une fois, dans la minute.',
     'push-required': () =>
       'Cette application doit déposer ses demandes (PAR) avant d’envoyer le navigateur ici.',
+    'signed-object': () =>
+      'La demande est signée (JAR) : ses paramètres sont dans l’objet, qui ne sert qu’une fois et n’est pas ouvert ici.',
+    'sign-required': () => 'Cette application doit signer ses demandes (JAR).',
+    'no-sign-in': () => 'L’application n’est pas enregistrée pour connecter des personnes.',
     'response-type': ({ value }) => `response_type vaut « ${value} » : seul code est accepté.`,
     'scope-missing': () => 'scope manque.',
     scope: ({ names }) => `Portées non enregistrées pour cette application : ${listed(names)}.`,
@@ -78,6 +82,10 @@ const en: typeof fr = {
     'pushed-name': () =>
       'The request was pushed (PAR): its parameters are not in the address, and its name works once, within a minute.',
     'push-required': () => 'This application must push its requests (PAR) before it sends the browser here.',
+    'signed-object': () =>
+      'The request is signed (JAR): its parameters are in the object, which works once and is not opened here.',
+    'sign-required': () => 'This application must sign its requests (JAR).',
+    'no-sign-in': () => 'The application is not registered to sign people in.',
     'response-type': ({ value }) => `response_type is “${value}”: only code is accepted.`,
     'scope-missing': () => 'scope is missing.',
     scope: ({ names }) => `Scopes not registered for this application: ${listed(names)}.`,

@@ -26,7 +26,7 @@ ${key(app)}
 const config = await client.discovery(
   new URL(${quoted(app.server.issuer)}),
   ${quoted(app.client.id)},
-  { id_token_signed_response_alg: ${quoted(app.idTokenAlgorithm)} },
+  ${app.idTokenAlgorithm ? `{ id_token_signed_response_alg: ${quoted(app.idTokenAlgorithm)} }` : '{}'},
   ${authentications[app.authentication]},${
     app.server.issuer.startsWith('http:')
       ? '\n  // Without TLS only while trying out, on this machine.\n  { execute: [client.allowInsecureRequests] },'

@@ -43,6 +43,7 @@ export interface App {
   pushed: boolean
   /** Acts for nobody (RFC 6749 §4.4). */
   service: boolean
+  /** Empty where it gets no ID tokens. */
   idTokenAlgorithm: string
 }
 
@@ -114,7 +115,7 @@ function appOf(can: Abilities, client: Client, server: Server): App {
     resource: served[0] ?? '',
     dpop: client.options.dpopRequired === true || row.dpop === 'required',
     pushed: client.options.pushedRequestsOnly === true || row.pushedRequests === 'required',
-    idTokenAlgorithm: idTokenAlgorithm(client),
+    idTokenAlgorithm: row.idTokenAlgorithms.length === 0 ? '' : idTokenAlgorithm(client),
   }
 }
 

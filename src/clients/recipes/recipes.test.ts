@@ -120,19 +120,36 @@ describe('openid-client', () => {
     expect(existsSync(join(place.path, 'pwned'))).toBe(false)
   })
 
+  test('signs in as strictly as can be: pushed, bound to a key, proven by one', async () => {
+    const { jwk, privateJwk } = await keyPair()
+    const { client } = await register('oc-fapi2', {
+      profile: 'fapi2',
+      scopes: ['openid', 'offline_access', 'user/*.cruds'],
+      options: { jwks: { keys: [jwk] } },
+    })
+    const place = folder()
+    open.push(place)
+    place.write('garde.js', textFor('openid-client', client))
+    place.write('key.json', JSON.stringify(privateJwk))
+    place.write('driver.js', driver)
+    const program = run(place, [process.execPath, 'driver.js'], { GARDE_PRIVATE_KEY_FILE: 'key.json' })
+    program.say(`${await comesBack(await program.line())}\n`)
+    expect(JSON.parse(await program.line())).toMatchObject({
+      token_type: 'dpop',
+      id_token: expect.any(String),
+    })
+    expect(JSON.parse(await program.line())).toMatchObject({ token_type: 'dpop' })
+  })
+
   test('gets a token of its own with a private key', async () => {
-    const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
-      'sign',
-      'verify',
-    ])
-    const publicJwk = { ...(await crypto.subtle.exportKey('jwk', pair.publicKey)), kid: 'k1' }
-    const privateJwk = { ...(await crypto.subtle.exportKey('jwk', pair.privateKey)), kid: 'k1' }
+    const { jwk, privateJwk } = await keyPair()
     const { client } = await register('oc-service', {
+      profile: 'backend',
+      firstParty: false,
       redirectUris: [],
-      grantTypes: ['client_credentials'],
       practice: house.practice.id,
       scopes: ['system/Patient.rs'],
-      options: { jwks: { keys: [publicJwk] } },
+      options: { jwks: { keys: [jwk] } },
     })
     const place = folder()
     open.push(place)
@@ -146,6 +163,17 @@ describe('openid-client', () => {
     expect(JSON.parse(await program.line())).toMatchObject({ ...tokens, scope: 'system/Patient.rs' })
   })
 })
+
+async function keyPair() {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  const pair = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const halves = [pair.publicKey, pair.privateKey].map(async (half) => ({
+    ...(await crypto.subtle.exportKey('jwk', half)),
+    kid: 'k1',
+  }))
+  const [jwk, privateJwk] = await Promise.all(halves)
+  return { jwk, privateJwk }
+}
 
 describe('curl', () => {
   const cases = {

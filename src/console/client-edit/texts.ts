@@ -17,6 +17,8 @@ const fr = {
   profiles: {
     'smart-public': 'smart-public : sans secret, sur un téléphone ou dans un navigateur',
     'web-confidential': 'web-confidential : sur un serveur, avec un secret ou des clés',
+    fapi2: 'fapi2 : sur un serveur, tout au plus strict',
+    backend: 'backend : un service, sans personne',
   } as Readonly<Record<string, string>>,
   practice: 'Cabinet',
   practiceHint: 'Seulement pour un service qui agit sans personne.',
@@ -72,6 +74,8 @@ const en: EditTexts = {
   profiles: {
     'smart-public': 'smart-public: without a secret, on a phone or in a browser',
     'web-confidential': 'web-confidential: on a server, with a secret or keys',
+    fapi2: 'fapi2: on a server, as strict as can be',
+    backend: 'backend: a service, for nobody',
   },
   practice: 'Practice',
   practiceHint: 'Only for a service that acts for nobody.',

@@ -9,6 +9,7 @@ import { parseClient } from '../../clients/client.ts'
 import { disableClient, findClient, saveClient } from '../../clients/store.ts'
 import type { ClientId } from '../../core/ids.ts'
 import { hashSecret } from '../../core/secret.ts'
+import { createPractice } from '../../people/practices.ts'
 import { saveResource } from '../../resources/store.ts'
 
 let services: TestServices
@@ -68,6 +69,27 @@ test('one says what it may do, its addresses and the configuration of a program 
   expect(page).toContain('client_id = &quot;shown&quot;')
   expect(page).toContain(`oidc_issuer_url = &quot;${services.config.issuer}&quot;`)
   expect(page).not.toContain(secret)
+})
+
+test('a service is shown with its practice and keys, and only the programs that act for nobody', async () => {
+  const practice = await createPractice(
+    services,
+    { name: 'Cabinet des Lilas', recordsName: 'lilas', secretSignIn: true },
+    head(),
+  )
+  const key = { kid: 'archive-1', kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) }
+  await register('archive', {
+    profile: 'backend',
+    redirectUris: [],
+    scopes: ['system/Patient.rs'],
+    practice: practice.id,
+    options: { jwks: { keys: [key] } },
+  })
+  const page = await text(ada.get('/console/clients/archive'))
+  expect(page).toContain('sur les dossiers du cabinet Cabinet des Lilas')
+  expect(page).toContain('archive-1')
+  expect(page).toContain('clientCredentialsGrant')
+  expect(page).toContain('Ce programme connecte des personnes')
 })
 
 test('an application that nobody registered is not there', async () => {

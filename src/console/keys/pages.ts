@@ -46,7 +46,7 @@ export function keysPage(frame: ConsoleFrame, { keys, period, confirms }: KeysSt
             texts.signs,
             texts.state,
             texts.since,
-            texts.then,
+            texts.comesNext,
             { label: texts.revoke, hidden: true },
           ],
           rows: keys.map((key) => keyRow(frame, key, period, texts)),

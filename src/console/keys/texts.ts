@@ -11,7 +11,7 @@ interface Words {
   signs: string
   state: string
   since: string
-  then: string
+  comesNext: string
   uses: Record<KeyUse, string>
   states: Record<KeyState, string>
   replacedAt: string
@@ -41,7 +41,7 @@ const fr: Words = {
   signs: 'Elle signe',
   state: 'État',
   since: 'Depuis',
-  then: 'Ensuite',
+  comesNext: 'Ensuite',
   uses: {
     token: 'les jetons',
     assertion: 'les appels aux API protégées',
@@ -82,7 +82,7 @@ const en: Words = {
   signs: 'It signs',
   state: 'State',
   since: 'Since',
-  then: 'Then',
+  comesNext: 'Then',
   uses: {
     token: 'tokens',
     assertion: 'calls to protected APIs',
