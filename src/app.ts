@@ -9,7 +9,7 @@ import { record } from './audit/store.ts'
 import { countStranger } from './audit/strangers.ts'
 import type { Protocol } from './clients/protocol.ts'
 import { consoleRoutes } from './console/routes.ts'
-import { mintId } from './core/ids.ts'
+import { mintId, type ClientId } from './core/ids.ts'
 import { clientAddress, networkOf } from './core/network.ts'
 import { Refusal, refusalRow, type RefusalRow } from './core/refusal.ts'
 import { paths } from './oauth/accepted.ts'
@@ -165,6 +165,7 @@ async function auditRefusal(services: Services, refusal: Refusal, c: Context<Env
   if (refusalRow(refusal.reason).routine) return
   const context = c.get('context')
   const actor = c.get('actor')
+  const { client } = refusal.detail
   try {
     if (actor)
       await record(services.db, {
@@ -172,6 +173,7 @@ async function auditRefusal(services: Services, refusal: Refusal, c: Context<Env
         kind: 'refused',
         reason: refusal.reason,
         path: c.req.path,
+        ...(typeof client === 'string' && { client: client as ClientId }),
       })
     else await countStranger(services.db, context.network, refusal.reason, context.at)
   } catch (error) {

@@ -234,7 +234,7 @@ export type EventBody =
       restriction?: RestrictionId
     }
   // everything else that was refused to somebody we know, and summed refusals of strangers
-  | { kind: 'refused'; reason: Reason; path: string }
+  | { kind: 'refused'; reason: Reason; path: string; client?: ClientId }
   | { kind: 'patients.queried'; question: string; answers: number }
   | { kind: 'server.started' | 'server.stopped'; version: string; detail?: string }
 

@@ -27,6 +27,7 @@ import type { ConsoleFrame } from '../../src/console/pages.ts'
 import { patientsPage } from '../../src/console/patient/pages.ts'
 import { practitionerPage } from '../../src/console/practitioner/pages.ts'
 import { restrictionPage } from '../../src/console/restriction/pages.ts'
+import type { Refused } from '../../src/audit/refusals-store.ts'
 import type { Client } from '../../src/clients/client.ts'
 import { offers } from '../../src/clients/recipes/targets.ts'
 import { paths } from '../../src/oauth/accepted.ts'
@@ -136,10 +137,19 @@ const fhir = {
   headers: [],
 }
 const authorizationServer = { issuer: 'https://garde.example', endpoints: paths, resources: [fhir as never] }
+const refused: Refused = {
+  kind: 'refused',
+  at: now - 900,
+  actor: { kind: 'practitioner', id: parseId('practitioner', 'prt_leroy') },
+  reason: 'scope_not_allowed',
+  path: '/oauth/authorize',
+  client: parseId('client', 'dossiers-hopital'),
+}
 const clientState = (client: Client) => ({
   client,
   use: { alive: 214, lastAt: now - 240 },
   apis: ['records'],
+  refusals: [refused],
   offers: offers(client, authorizationServer),
 })
 
@@ -699,7 +709,8 @@ export function faces(language: Language): Record<string, () => Markup> {
       }),
     'key-revoke': () =>
       revokePage(desk, { key: signingKey('current', 'ES256', 60), confirms: 'digest', problem: true }),
-    check: () => checkPage(desk, { clients: [confidential, service] }),
+    check: () => checkPage(desk, { clients: [confidential, service], found: [refused] }),
+    'check-code': () => checkPage(desk, { clients: [], found: [], codeProblem: 'codeWrong' }),
     'check-faults': () =>
       checkPage(desk, {
         clients: [confidential, service],

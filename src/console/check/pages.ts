@@ -1,14 +1,17 @@
 /** Why an address fails: each parameter with its verdict, and two return addresses one under the other. */
 
 import { html } from 'hono/html'
+import type { Refused } from '../../audit/refusals-store.ts'
 import { isSound, type Checked, type CheckedParameter, type Finding } from '../../clients/check/finding.ts'
 import type { RedirectDifference } from '../../clients/check/redirect-difference.ts'
 import { checkTexts, sayFinding } from '../../clients/check/texts.ts'
-import { badge, card, code, notice, screenHead, table } from '../../ui/components.ts'
-import { button, form, linkButton, select, textArea } from '../../ui/forms.ts'
+import { badge, card, code, definitions, notice, screenHead, table } from '../../ui/components.ts'
+import { button, field, form, linkButton, select, textArea } from '../../ui/forms.ts'
 import type { Content, Markup } from '../../ui/layout.ts'
+import { refusalRow } from '../../core/refusal.ts'
+import { time } from '../../ui/time.ts'
 import { clientAddress } from '../clients/pages.ts'
-import { consolePage, type ConsoleFrame } from '../pages.ts'
+import { consolePage, nameOf, type ConsoleFrame } from '../pages.ts'
 import { checkPageTexts, type CheckPageTexts } from './texts.ts'
 
 export interface CheckState {
@@ -17,6 +20,9 @@ export interface CheckState {
   client?: string
   checked?: Checked
   problem?: 'missing'
+  /** What the log says under a support code; none where it says nothing. */
+  found?: readonly Refused[]
+  codeProblem?: 'codeWrong'
 }
 
 export function checkPage(frame: ConsoleFrame, state: CheckState): Markup {
@@ -28,6 +34,7 @@ export function checkPage(frame: ConsoleFrame, state: CheckState): Markup {
       screenHead(texts.title, texts.lead),
       state.checked && verdict(frame, state.checked, texts),
       card({ id: 'check', content: asking(state, texts) }),
+      card({ id: 'code', title: texts.codeTitle, content: codeCard(frame, state, texts) }),
     ],
   })
 }
@@ -122,3 +129,43 @@ const aligned = ({ requested, registered, at, tail }: RedirectDifference, texts:
           </dd>`,
     )}
   </dl>`
+
+function codeCard(frame: ConsoleFrame, { found, codeProblem }: CheckState, texts: CheckPageTexts): Content {
+  return [
+    found?.length === 0 && notice({ tone: 'caution', role: 'status', content: texts.codeUnknown }),
+    ...(found ?? []).map((refused) => definitions(refusedPairs(frame, refused, texts))),
+    form({
+      action: '/console/check/code',
+      content: [
+        field({
+          name: 'code',
+          label: texts.code,
+          hint: texts.codeHint,
+          required: true,
+          maxlength: 20,
+          autocomplete: 'off',
+          spellcheck: false,
+          problem: codeProblem && texts[codeProblem],
+        }),
+        button({ label: texts.find, kind: 'plain' }),
+      ],
+    }),
+  ]
+}
+
+function refusedPairs(frame: ConsoleFrame, refused: Refused, texts: CheckPageTexts): [string, Content][] {
+  const { at, actor, reason, path, client } = refused
+  const names = nameOf(frame.names)
+  return [
+    [texts.when, time(at, frame.now, frame.language)],
+    [texts.who, 'id' in actor ? names(actor.id) : actor.kind],
+    [texts.reason, html`${refusalRow(reason)[frame.language]} ${code(reason)}`],
+    [texts.where, code(path)],
+    ...(client === undefined
+      ? []
+      : ([[texts.application, html`<a href="${clientAddress(client)}">${names(client)}</a>`]] as [
+          string,
+          Content,
+        ][])),
+  ]
+}

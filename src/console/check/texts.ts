@@ -24,6 +24,18 @@ const fr = {
   requested: 'Reçue',
   registered: 'Enregistrée',
   seeClient: 'Voir l’application',
+  codeTitle: 'Retrouver un code d’assistance',
+  code: 'Code lu sur la page d’erreur',
+  codeHint: 'Huit signes, comme K3F7-9QXM. Cherché dans le journal des 7 derniers jours.',
+  find: 'Chercher',
+  codeWrong: 'Un code compte huit signes, comme K3F7-9QXM.',
+  codeUnknown:
+    'Le journal n’a rien sous ce code. Si la personne n’était pas connectée, seule la sortie du serveur le connaît.',
+  when: 'Quand',
+  who: 'Qui',
+  reason: 'Raison',
+  where: 'Où',
+  application: 'Application',
 }
 
 export type CheckPageTexts = typeof fr
@@ -49,6 +61,18 @@ const en: CheckPageTexts = {
   requested: 'Received',
   registered: 'Registered',
   seeClient: 'View the application',
+  codeTitle: 'Find a support code',
+  code: 'Code read from the error page',
+  codeHint: 'Eight signs, such as K3F7-9QXM. Looked for in the log of the last 7 days.',
+  find: 'Find',
+  codeWrong: 'A code has eight signs, such as K3F7-9QXM.',
+  codeUnknown:
+    'The log has nothing under this code. If the person was not signed in, only the server’s own output knows it.',
+  when: 'When',
+  who: 'Who',
+  reason: 'Reason',
+  where: 'Where',
+  application: 'Application',
 }
 
 export const checkPageTexts: Record<Language, CheckPageTexts> = { fr, en }

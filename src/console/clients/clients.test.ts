@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { confirmAct, enrolOperator, ok } from '../../../test/support/people.ts'
 import { seatOperator, seatPractitioner, type Seat } from '../../../test/support/seated.ts'
 import { testServices, type TestServices } from '../../../test/support/services.ts'
+import { sequenceOnce } from '../../audit/sequencer.ts'
 import { createApp } from '../../app.ts'
 import { parseClient } from '../../clients/client.ts'
 import { disableClient, findClient, saveClient } from '../../clients/store.ts'
@@ -299,4 +300,23 @@ describe('the checker', () => {
     expect(page).not.toContain('href="http://169')
     expect(asked).toEqual([])
   })
+})
+
+test('the code of an error page leads to what was refused, to whom and at which application', async () => {
+  await register('coded', { redirectUris: ['https://coded.example/cb'] })
+  const claire = await seatPractitioner(services)
+  const address = `/oauth/authorize?client_id=coded&redirect_uri=${encodeURIComponent('https://coded.example/wrong')}`
+  const [, shown = ''] = /<code>([0-9A-Z]{4}-[0-9A-Z]{4})<\/code>/.exec(await text(claire.get(address))) ?? []
+  await sequenceOnce(services)
+  for (const typed of [shown, shown.toLowerCase().replace('-', ' ').replaceAll('0', 'o')]) {
+    const page = await text(ada.post('/console/check/code', { code: typed }))
+    expect(page, typed).toContain('redirect_uri_mismatch')
+    expect(page).toContain('Claire Martin')
+    expect(page).toContain('/console/clients/coded')
+  }
+  expect(await text(ada.get('/console/clients/coded'))).toContain('redirect_uri_mismatch')
+  expect(await text(ada.post('/console/check/code', { code: 'AAAA-AAAA' }))).toContain(
+    'n’a rien sous ce code',
+  )
+  expect((await ada.post('/console/check/code', { code: 'x%_' })).status).toBe(400)
 })

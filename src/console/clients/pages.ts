@@ -1,6 +1,8 @@
 /** Applications: all of them, and everything about one, with what to copy into the program itself. */
 
 import { html } from 'hono/html'
+import type { Refused } from '../../audit/refusals-store.ts'
+import { refusalRow } from '../../core/refusal.ts'
 import { profileRow } from '../../clients/profiles.ts'
 import type { Offer } from '../../clients/recipes/recipe.ts'
 import { whyWords } from '../../clients/recipes/recipe.ts'
@@ -74,6 +76,8 @@ export interface ClientState extends ListedClient {
   /** Names of the APIs it reaches. */
   apis: readonly string[]
   offers: readonly Offer[]
+  /** To people who were signed in, the newest first. */
+  refusals: readonly Refused[]
 }
 
 export function clientPage(frame: ConsoleFrame, shown: ClientState): Markup {
@@ -114,6 +118,12 @@ export function clientPage(frame: ConsoleFrame, shown: ClientState): Markup {
           ${card({ id: 'keys', title: texts.keys, lead: texts.keysLead, content: keys(client.options, texts) })}
         </div>
       </div>`,
+      card({
+        id: 'refusals',
+        title: texts.refusals,
+        lead: texts.refusalsLead,
+        content: refusals(frame, shown, texts),
+      }),
       configurations(frame, shown, texts),
     ],
   })
@@ -244,3 +254,16 @@ const configurations = (frame: ConsoleFrame, { offers: offered }: ClientState, t
 /** What can be used stands above what cannot. */
 const offersFirst = (offered: readonly Offer[]): Offer[] =>
   offered.toSorted((a, b) => Number('why' in a) - Number('why' in b))
+
+const refusals = (frame: ConsoleFrame, { refusals: refused }: ClientState, texts: ClientTexts): Markup =>
+  table({
+    caption: texts.refusals,
+    captionHidden: true,
+    columns: [texts.when, texts.reason, texts.who],
+    rows: refused.map(({ at, reason, actor }) => [
+      time(at, frame.now, frame.language),
+      html`${refusalRow(reason)[frame.language]} ${code(reason)}`,
+      'id' in actor ? nameOf(frame.names)(actor.id) : actor.kind,
+    ]),
+    empty: texts.noRefusals,
+  })

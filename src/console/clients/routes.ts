@@ -1,10 +1,12 @@
 /** GET /console/clients and /console/clients/{id}: the applications. */
 
 import type { Context, Hono } from 'hono'
+import { findRefusals } from '../../audit/refusals-store.ts'
 import type { Client } from '../../clients/client.ts'
 import type { Protocol } from '../../clients/protocol.ts'
 import { offers } from '../../clients/recipes/targets.ts'
 import { findRegistered, listClients } from '../../clients/store.ts'
+import { days } from '../../core/time.ts'
 import { parseId } from '../../core/ids.ts'
 import { Refusal } from '../../core/refusal.ts'
 import { useOf, usesOfClients } from '../../grants/use-store.ts'
@@ -38,10 +40,14 @@ async function show(services: Services, protocol: Protocol, c: Context<Env>) {
   if (!client) throw new Refusal('not_found')
   const resources = services.resources.all()
   const uses = await usesOfClients(services.db, services.clock.now(), client.id)
-  const frame = await deskFrame(services, c, practicesOf([client]))
+  const since = services.clock.now() - days(1)
+  const refusals = await findRefusals(services.db, { since, client: client.id, limit: 10 })
+  const people = refusals.map(({ actor }) => ('id' in actor ? actor.id : ''))
+  const frame = await deskFrame(services, c, [...practicesOf([client]), ...people])
   return clientPage(frame, {
     client,
     use: useOf(uses, client.id),
+    refusals,
     apis: resources.filter(({ audience }) => client.resources.includes(audience)).map(({ name }) => name),
     offers: offers(client, { issuer: services.config.issuer, ...protocol, resources }),
   })

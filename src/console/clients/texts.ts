@@ -48,6 +48,12 @@ interface Words {
   change: string
   cut: string
   disable: string
+  refusals: string
+  refusalsLead: string
+  noRefusals: string
+  when: string
+  reason: string
+  who: string
   yes: string
   no: string
   profiles: Record<Profile, string>
@@ -127,6 +133,12 @@ const fr: Words = {
   change: 'Modifier',
   cut: 'Couper l’accès',
   disable: 'Désactiver',
+  refusals: 'Refus récents',
+  refusalsLead: 'À des personnes connectées, depuis 24 heures.',
+  noRefusals: 'Aucun depuis 24 heures.',
+  when: 'Quand',
+  reason: 'Raison',
+  who: 'Qui',
   yes: 'oui',
   no: 'non',
   profiles: {
@@ -239,6 +251,12 @@ const en: Words = {
   change: 'Change',
   cut: 'Cut access',
   disable: 'Disable',
+  refusals: 'Recent refusals',
+  refusalsLead: 'To people who were signed in, in the last 24 hours.',
+  noRefusals: 'None in 24 hours.',
+  when: 'When',
+  reason: 'Reason',
+  who: 'Who',
   yes: 'yes',
   no: 'no',
   profiles: {
