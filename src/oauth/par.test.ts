@@ -126,6 +126,14 @@ describe('protocols 1: a request_uri', () => {
     expect(house.reason()).toBe('request_uri_invalid' satisfies Reason)
   })
 
+  test('is taken by one of fifty that bring it at once', async () => {
+    const { name } = await push()
+    const browser = await signedIn()
+    const answers = await Promise.all(Array.from({ length: 50 }, () => browser.open(arriveAt(name))))
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(49)
+  })
+
   test('is spent when a sign-in begins, and the sign-in goes on without it', async () => {
     const { name } = await push({ state: 'waited' })
     const browser = house.browser()

@@ -290,6 +290,13 @@ describe('a signed request is refused', () => {
     expect([body.error, fault()]).toEqual(['invalid_request_object', 'jti taken'])
   })
 
+  test('fifty times at once: one is kept', async () => {
+    const object = await request()
+    const answers = await Promise.all(Array.from({ length: 50 }, () => push({ request: object })))
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+    expect(answers.filter(({ body }) => body.error === 'invalid_request_object')).toHaveLength(49)
+  })
+
   test('and keeps its jti while the server asks for a nonce first', async () => {
     const object = await request()
     const proof = await proofMaker()
