@@ -8,6 +8,7 @@ import type { AssetSource, Log, Outbound, Primitives, Throttle } from './core/po
 import type { KeyEncryptionKey } from './core/seal.ts'
 import type { Clock } from './core/time.ts'
 import type { Database, Db } from './db/db.ts'
+import type { Records } from './resources/records.ts'
 import type { ResourceTable } from './resources/resource.ts'
 import type { JournalView } from './restrictions/journal.ts'
 import type { Proofs } from './tokens/dpop.ts'
@@ -31,4 +32,5 @@ export interface Services {
   restrictions: JournalView
   recorder: Recorder
   resources: ResourceTable
+  records: Records
 }

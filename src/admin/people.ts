@@ -26,7 +26,7 @@ import { at, idShape, invitation, membership, practitioner } from './shapes.ts'
 const plainDoctors = 10
 
 /** What the log and applications know a person by. */
-const identity = ['givenName', 'familyName', 'email', 'rpps'] as const
+const identity = ['givenName', 'familyName', 'email', 'rpps', 'recordsName'] as const
 
 /** An invitation opens a first way in; for who has one already it would open a second. */
 const holdsCredential = async (services: Services, holder: Holder): Promise<boolean> =>

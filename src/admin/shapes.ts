@@ -59,6 +59,7 @@ export const practitioner = component(
     familyName: z.string(),
     email: z.string(),
     rpps: z.string().optional(),
+    recordsName: z.string().optional(),
     language,
     createdAt: at,
     disabledAt: at.optional(),

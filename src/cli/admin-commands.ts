@@ -238,6 +238,7 @@ export const adminCommands: Command[] = [
     'family-name': text('familyName', 'Martin', 'family name', required),
     email: text('email', 'ada@…', 'address, unique', required),
     rpps: text('rpps', '10001234567', 'RPPS number'),
+    'records-name': text('recordsName', 'prat-1', 'how the records API names them (Practitioner id)'),
     language: text('language', 'fr', 'fr or en'),
   }),
   list('practitioner list', 'practitioners, by family name', '/practitioners', [

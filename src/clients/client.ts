@@ -61,6 +61,8 @@ export interface ClientOptions {
   defaultMaxAge?: Seconds
   /** Audiences whose tokens it may ask about (RFC 7662); its own tokens it always may. */
   introspects?: string[]
+  /** Applications it may open on a patient, for the person at it (SMART App Launch 2.2, EHR launch). */
+  launches?: ClientId[]
   /** Different patients it may open in 24 h when it acts for nobody; the caps' own figure for services where absent. */
   patientsPerDay?: number
   /** Clients on whose tokens it may act for the person (RFC 8693). */
@@ -91,6 +93,7 @@ export const clientOptionsShape = z.strictObject({
     .optional(),
   backchannelLogoutUri: z.string().optional(),
   introspects: z.array(z.url('must be the audience of a resource')).min(1).max(20).optional(),
+  launches: z.array(clientId).min(1).max(20).optional(),
   patientsPerDay: z
     .int('must be a whole number of patients')
     .min(1, 'must be 1 or more')

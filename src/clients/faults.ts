@@ -162,6 +162,11 @@ function optionRules({ profile, grantTypes, options }: Wanted): Rule[] {
       row.kind === 'confidential',
       'a public client cannot prove who it is, and is told nothing of tokens',
     ),
+    ...only(
+      ['launches'],
+      row.kind === 'confidential' && types.includes('authorization_code'),
+      'is only for a confidential client that people sign in to: it opens other applications for them',
+    ),
     {
       at: options.idTokenAlgorithm !== undefined &&
         row.idTokenAlgorithms.length > 0 &&

@@ -41,10 +41,11 @@ const toldElsewhere = (
   { options: { backchannelLogoutUri: uri } }: ClientInput,
 ) => uri !== undefined && uri !== before.backchannelLogoutUri
 
-/** Audiences whose tokens it may ask about, and clients on whose tokens it may act. */
+/** Audiences whose tokens it may ask about, clients on whose tokens it may act, and those it may open on a patient. */
 const reaches = ({ options }: Pick<ClientInput, 'options'>): string[] => [
   ...(options.introspects ?? []),
   ...(options.actsOnTokensOf ?? []),
+  ...(options.launches ?? []).map((app) => `opens ${app}`),
 ]
 
 /** In more ways, for another practice, on more patients, told of more tokens, or on those of more clients. */

@@ -189,6 +189,15 @@ export const refusals = {
     fr: 'Cette demande de connexion a déjà servi ou a expiré. Recommencez depuis votre logiciel.',
     en: 'This sign-in request was used already or has expired. Start again from your application.',
   },
+  /** SMART App Launch 2.2: unknown, used, expired, or made for somebody else. */
+  launch_invalid: {
+    status: 400,
+    oauth: 'invalid_request',
+    fhir: 'expired',
+    fr: 'Cette ouverture a déjà servi ou a expiré. Recommencez depuis votre logiciel.',
+    en: 'This launch was used already or has expired. Start again from your application.',
+  },
+  launch_not_allowed: { status: 403, oauth: 'access_denied', fhir: 'forbidden', ...notAllowed },
   pushed_request_required: { status: 400, oauth: 'invalid_request', fhir: 'invalid', ...badRequest },
   login_required: { status: 400, oauth: 'login_required', fhir: 'login', ...signInFirst },
   interaction_required: { status: 400, oauth: 'interaction_required', fhir: 'login', ...signInFirst },

@@ -22,7 +22,7 @@ import type { Actor, AuditEvent } from '../audit/event.ts'
 import type { ClientOptions } from '../clients/client.ts'
 import type { ClientAuthentication, GrantType, Profile } from '../clients/profiles.ts'
 import type * as ids from '../core/ids.ts'
-import type { GrantContext } from '../grants/grant.ts'
+import type { GrantContext, LaunchContext } from '../grants/grant.ts'
 import type { Seconds } from '../core/time.ts'
 import type { Loosening } from '../operators/loosening.ts'
 import type { SignInQueue } from '../people/sign-in-queue.ts'
@@ -61,6 +61,8 @@ export const practitioners = pgTable('practitioners', {
   familyName: text().notNull(),
   email: text().notNull().unique(),
   rpps: text().unique(),
+  /** How the records APIs name this person (Practitioner id); unknown where absent, and then nobody is told one. */
+  recordsName: text(),
   language: text().$type<'fr' | 'en'>().notNull().default('fr'),
   createdAt: at().notNull(),
   disabledAt: at(),
@@ -347,6 +349,21 @@ export const pushedRequests = pgTable('pushed_requests', {
   requestHash: text().primaryKey(),
   client: text().$type<ids.ClientId>().notNull(),
   parameters: jsonb().$type<Record<string, string>>().notNull(),
+  expiresAt: at().notNull(),
+  takenAt: at(),
+})
+
+/** SMART App Launch 2.2, EHR launch: what a records application opens another with. Kept spent until it has expired. */
+export const launches = pgTable('launches', {
+  launchHash: text().primaryKey(),
+  /** The application that is opened, for whom, where, about whom. */
+  client: text().$type<ids.ClientId>().notNull(),
+  practitioner: text().$type<ids.PractitionerId>().notNull(),
+  practice: text().$type<ids.PracticeId>().notNull(),
+  resource: text().notNull(),
+  context: jsonb().$type<LaunchContext>().notNull(),
+  /** Who made it. */
+  launcher: text().$type<ids.ClientId>().notNull(),
   expiresAt: at().notNull(),
   takenAt: at(),
 })

@@ -34,11 +34,20 @@ export interface Grant {
   logoutToldAt?: Seconds | null
 }
 
+/** SMART App Launch 2.2: what an application was opened on. Patient and encounter are ids in the records API. */
+export interface LaunchContext {
+  patient: string
+  encounter?: string
+  /** What the application was opened for, in words that it and its opener agreed on. */
+  intent?: string
+  /** May the application leave out whose record it shows, because something around it says so? */
+  needPatientBanner: boolean
+}
+
 /** What came with the authorization beside scopes. */
 export interface GrantContext {
-  /** SMART launch context: ids in the records API. */
-  patient?: string
-  encounter?: string
+  /** Never changes: another patient is another authorization. */
+  launch?: LaunchContext
   /** OpenID Connect Core §5.5, as it was asked and allowed: names of claims for each place. */
   claims?: { id_token?: string[]; userinfo?: string[] }
 }
@@ -57,6 +66,8 @@ export interface Ground {
     givenName: string
     familyName: string
     language: 'fr' | 'en'
+    /** Practitioner id in the records API. */
+    recordsName: string | null
     disabledAt: Seconds | null
   }
   membership: { role: Role; doctors: number; startAt: Seconds; endAt: Seconds | null }

@@ -21,6 +21,7 @@ export const paths = {
   jwks: '/oauth/jwks',
   logout: '/oauth/logout',
   logoutConfirmed: '/oauth/logout/confirmed',
+  launch: '/oauth/launch',
 } as const
 
 export const responseTypes = ['code'] as const
@@ -54,6 +55,7 @@ export const requestParameters = [
   'login_hint',
   'ui_locales',
   'dpop_jkt',
+  'launch',
 ] as const
 
 export const isOneOf = <T extends string>(table: readonly T[], value: string): value is T =>
@@ -70,6 +72,8 @@ export const deviceSeconds = 600
 /** RFC 8628 §3.2, §3.5: between two questions of a device, and what is added when it asks too soon. */
 export const firstIntervalSeconds = 5
 export const slowerBySeconds = 5
+/** From a click in one application to the authorization request of the next, with a sign-in between them. */
+export const launchSeconds = 300
 /** How long a person may take to sign in, enrol a key, or choose; the queue of a bad morning is within it. */
 export const interactionSeconds = 3600
 /** All its parameters together: sealed, they travel in an address, which servers cut at 8,000 characters. */

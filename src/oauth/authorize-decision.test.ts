@@ -78,6 +78,7 @@ const short = (said: Said): string => {
   if (what.do === 'sign-in') return what.stepUp ? 'confirm' : 'sign in'
   if (what.do === 'grant') return `grant ${what.membership.id}`
   if (what.do === 'ask-account') return 'ask account'
+  if (what.do === 'ask-patient') return `ask patient of ${what.membership.id}`
   return `ask ${what.among.map(({ id }) => id).join('+')}${what.consent ? ' consent' : ''}`
 }
 

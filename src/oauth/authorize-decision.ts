@@ -5,6 +5,8 @@
 
 import type { Reason } from '../core/refusal.ts'
 import type { Seconds } from '../core/time.ts'
+import type { LaunchContext } from '../grants/grant.ts'
+import type { Launch } from '../grants/launch-store.ts'
 import type { OpenMembership } from '../people/memberships.ts'
 import type { Session } from '../people/session.ts'
 import type { Facts, Verdict } from '../restrictions/facts.ts'
@@ -12,6 +14,7 @@ import { coversScope, scopeNames } from '../clients/scope.ts'
 import type { Acr } from '../tokens/claims.ts'
 import { meets, statedAcr } from './acr-wish.ts'
 import type { AuthorizeRequest } from './authorize-request.ts'
+import type { PatientProblem, PatientSearch } from './patient/search.ts'
 import { consentedTo } from './claims-parameter.ts'
 
 export interface Situation {
@@ -26,9 +29,21 @@ export interface Situation {
   /** Scopes consented to before, for this client; empty when it was forgotten. */
   consented: string | undefined
   /** What the person has answered meanwhile. */
-  choice: { account?: string; membership?: string; consent?: 'given' | 'denied' }
+  choice: {
+    account?: string
+    membership?: string
+    consent?: 'given' | 'denied'
+    /** Not believed before the records API says that they are of the practice. */
+    patient?: string
+    /** Of the question for a patient: leave it, and the application. */
+    leave?: true
+    /** What to look for. */
+    search?: PatientSearch
+  }
   /** Whom the client means, if it said so. */
   subject?: string
+  /** What the request was opened with; `gone`: used, expired, or never made. */
+  launch?: Launch | 'gone'
   /** When the request was first made, if it has waited for somebody, and the proof this browser showed then. */
   since: { at: Seconds; proof: string | undefined } | undefined
   /** The proof it shows now: another one after each sign-in and step-up. */
@@ -48,7 +63,10 @@ export type Next =
       consentGiven: boolean
       consented: string | undefined
       acr: Acr
+      launch?: LaunchContext
     }
+  /** Which patient? All else is settled. */
+  | { do: 'ask-patient'; membership: OpenMembership; problem?: PatientProblem }
   | { do: 'refuse'; reason: Reason; detail?: Record<string, unknown> }
 
 export function decideNext(situation: Situation): Next {
@@ -62,6 +80,7 @@ export function decideNext(situation: Situation): Next {
 function silently(next: Next): Reason | undefined {
   if (next.do === 'sign-in') return 'login_required'
   if (next.do === 'ask-account') return 'account_selection_required'
+  if (next.do === 'ask-patient') return 'interaction_required'
   if (next.do !== 'ask') return undefined
   if (next.among.length === 1) return 'consent_required'
   return next.consent ? 'interaction_required' : 'account_selection_required'
@@ -98,7 +117,9 @@ function decideStrength(situation: Situation): Next | undefined {
 
 /** For which practice, and may the application? */
 function decideAccess(situation: Situation): Next {
-  const { memberships, choice } = situation
+  const { choice, launch } = situation
+  if (launch && !isFor(launch, situation)) return { do: 'refuse', reason: 'launch_invalid' }
+  const memberships = situation.memberships.filter(({ practice }) => !launch || practice === launch.practice)
   if (memberships.length === 0) return { do: 'refuse', reason: 'no_membership' }
   const judged = memberships.map((membership) => ({ membership, verdict: verdictOn(situation, membership) }))
   const open = judged.filter(({ verdict }) => verdict.allow || verdict.reason === 'step_up_required')
@@ -112,14 +133,26 @@ function decideAccess(situation: Situation): Next {
   if (!only) return { do: 'ask', among: open.map(({ membership }) => membership), consent, consented }
   if (consent && choice.consent !== 'given')
     return { do: 'ask', among: [only.membership], consent, consented }
+  if (situation.request.launch?.by === 'choice') {
+    if (choice.leave) return { do: 'refuse', reason: 'consent_denied' }
+    if (choice.patient === undefined) return { do: 'ask-patient', membership: only.membership }
+  }
   return {
     do: 'grant',
     membership: only.membership,
     consentGiven: consent,
     consented,
     acr: statedAcr(situation.request.acr, situation.session.acr),
+    ...(launch && { launch: launch.context }),
   }
 }
+
+/** Made for this person, this application and this API: for anybody else it is as if it were not. */
+const isFor = (launch: Launch | 'gone', { request, session }: Situation): launch is Launch =>
+  launch !== 'gone' &&
+  launch.practitioner === session.holder.id &&
+  launch.client === request.client.id &&
+  launch.resource === request.resource
 
 /**
  * Signed in, or proven anew, since the request was made. Times are whole seconds: within the same one only another proof

@@ -7,6 +7,7 @@ import { mintId } from '../core/ids.ts'
 import { Refusal } from '../core/refusal.ts'
 import { hashSecret, mintSecret } from '../core/secret.ts'
 import { saveConsent } from '../grants/consent-store.ts'
+import { takeLaunch } from '../grants/launch-store.ts'
 import { insertGrant } from '../grants/store.ts'
 import { findHolder } from '../people/holder.ts'
 import { browserHash, proofShown, requireSession } from '../people/session-cookie.ts'
@@ -22,6 +23,7 @@ import {
 } from './accepted.ts'
 import { answerAddress } from './authorize-answer.ts'
 import type { Next, Situation } from './authorize-decision.ts'
+import { askPatient } from './patient/choose.ts'
 import type { AuthorizeRequest } from './authorize-request.ts'
 import { consentedTo } from './claims-parameter.ts'
 import { insertCode } from './code-store.ts'
@@ -87,6 +89,12 @@ const answers: Answers = {
       }),
     )
   },
+  'ask-patient': async (services, c, asked, next) => {
+    const { id } = asked
+    if (id === undefined) return c.redirect(resumeAddress(await keepWaiting(services, c, asked)), 303)
+    const answer = await askPatient(services, c, { ...asked, id }, next)
+    return answer === 'sign-in' ? answers[answer](services, c, asked, { do: answer, stepUp: true }) : answer
+  },
   grant: async (services, c, asked, next) => {
     const code = await makeGrant(services, c, asked, next)
     const address = answerAddress(services.config.issuer, asked.to, { code })
@@ -147,7 +155,7 @@ async function makeGrant(
   services: Services,
   c: Context<OauthEnv>,
   { request, interaction }: Asked,
-  { membership, consentGiven, consented, acr }: Extract<Next, { do: 'grant' }>,
+  { membership, consentGiven, consented, acr, launch }: Extract<Next, { do: 'grant' }>,
 ): Promise<string> {
   const { db, primitives, clock } = services
   const session = requireSession(c)
@@ -160,6 +168,11 @@ async function makeGrant(
   const scope = request.scopes.join(' ')
   await db.transaction(async (tx) => {
     if (interaction && !(await takeInteraction(tx, interaction))) throw new Refusal('interaction_expired')
+    if (request.launch?.by === 'token') {
+      const of = { client, practitioner, practice, resource: request.resource }
+      const hash = hashSecret(primitives, request.launch.token)
+      if (!(await takeLaunch(tx, hash, of, now))) throw new Refusal('launch_invalid', { client })
+    }
     if (consentGiven) {
       const wider = scopeNames(`${consented ?? ''} ${consentedTo(request).join(' ')}`).join(' ')
       await saveConsent(tx, { practitioner, client, scope: wider, givenAt: now })
@@ -178,7 +191,7 @@ async function makeGrant(
       authTime: session.authTime,
       nonce: request.nonce ?? null,
       jkt: null,
-      context: { ...(request.claims && { claims: request.claims }) },
+      context: { ...(request.claims && { claims: request.claims }), ...(launch && { launch }) },
       createdAt: now,
       endedAt: null,
     })

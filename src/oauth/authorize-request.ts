@@ -3,7 +3,7 @@
 import type { Client } from '../clients/client.ts'
 import { profileRow } from '../clients/profiles.ts'
 import { isRegistered } from '../clients/redirect-uri.ts'
-import { isSystemScope, narrowScopes, scopeNames } from '../clients/scope.ts'
+import { isPatientScope, isSystemScope, launchScopes, narrowScopes, scopeNames } from '../clients/scope.ts'
 import { parseId } from '../core/ids.ts'
 import { languageAmong, type Language } from '../core/language.ts'
 import { Refusal } from '../core/refusal.ts'
@@ -47,6 +47,8 @@ export interface AuthorizeRequest {
   /** RFC 9449 §10: the thumbprint of the key that the code will be redeemed with. */
   jkt?: string
   nonce?: string
+  /** SMART App Launch 2.2: what the records application opened this one with, or that the person chooses a patient. */
+  launch?: { by: 'token'; token: string } | { by: 'choice' }
 }
 
 /** Refuses `malformed_id`, `client_unknown`. */
@@ -76,17 +78,21 @@ export function checkRequest(
     throw new Refusal('grant_type_not_allowed', { client: client.id })
   refuseRequestObjects(fields)
   checkResponse(fields)
+  const resource = readResource(services, client, fields)
+  const scopes = readScopes(client, fields)
+  const launch = readLaunch(services, resource, scopes, fields)
   return {
     client,
     redirectUri,
     literalReturn: client.redirectUris.includes(redirectUri),
-    scopes: readScopes(client, fields),
-    resource: readResource(services, client, fields),
+    // Which encounter, only a launch says.
+    scopes: launch?.by === 'token' ? scopes : scopes.filter((scope) => scope !== 'launch/encounter'),
+    resource,
     codeChallenge: readChallenge(client, fields),
     prompts: readPrompts(fields),
     ...defined({ maxAge: readMaxAge(client, fields) }),
     ...readWishes(client, fields),
-    ...defined({ nonce: fields['nonce'], jkt: readThumbprint(fields) }),
+    ...defined({ nonce: fields['nonce'], jkt: readThumbprint(fields), launch }),
   }
 }
 
@@ -118,6 +124,32 @@ export function readResource(services: AudienceNeeds, client: Client, fields: Fi
   if (asked === undefined || differ || !mayReach(services, client, asked))
     throw new Refusal('resource_unknown', { client: client.id })
   return asked
+}
+
+/**
+ * SMART App Launch 2.2: `launch` comes with its scope or not at all, and the FHIR base is named (`aud`), so that an
+ * application led to a false one says so here. A `patient/` scope needs a patient.
+ */
+function readLaunch(
+  { resources }: Pick<Services, 'resources'>,
+  resource: string,
+  scopes: readonly string[],
+  fields: Fields,
+): AuthorizeRequest['launch'] {
+  const token = fields['launch']
+  if ((token !== undefined) !== scopes.includes('launch'))
+    throw new Refusal('malformed_request', { fault: 'launch' })
+  const launches = launchScopes.some((scope) => scopes.includes(scope))
+  const ofPatient = scopes.some(isPatientScope)
+  if (!launches && !ofPatient) return undefined
+  if (fields['resource'] === undefined && fields['aud'] === undefined)
+    throw new Refusal('resource_unknown', { missing: 'aud' })
+  if (resources.findByAudience(resource)?.kind !== 'fhir')
+    throw new Refusal('scope_not_allowed', { fault: 'not a FHIR API' })
+  if (token !== undefined) return { by: 'token', token }
+  if (scopes.includes('launch/patient')) return { by: 'choice' }
+  if (ofPatient) throw new Refusal('scope_not_allowed', { fault: 'no patient in context' })
+  return undefined
 }
 
 /** RFC 7636 §4.2: SHA-256 in base64url is 43 characters. */

@@ -7,7 +7,10 @@ import type { Context } from 'hono'
 import type { Client } from '../clients/client.ts'
 import { parseParameters } from '../core/parse.ts'
 import { Refusal } from '../core/refusal.ts'
+import { hashSecret } from '../core/secret.ts'
+import type { Seconds } from '../core/time.ts'
 import { findConsent } from '../grants/consent-store.ts'
+import { findLaunch, type Launch } from '../grants/launch-store.ts'
 import { membershipsOf } from '../people/memberships.ts'
 import { browserHash, proofShown } from '../people/session-cookie.ts'
 import type { Services } from '../services.ts'
@@ -15,12 +18,14 @@ import { askLanguage } from '../ui/language.ts'
 import type { OauthEnv } from './accepted.ts'
 import { arrivedRequest, requirePushed, requireSigned, type Arrived } from './arrived-request.ts'
 import { answerNext, type Asked } from './authorize-next.ts'
+import { withPatient } from './patient/choose.ts'
 import { decideNext, type Next } from './authorize-decision.ts'
 import { checkRequest, proveReturn, requireClient, type AuthorizeRequest } from './authorize-request.ts'
 import { fieldsOf, parametersOf, requireField, type Fields } from './fields.ts'
 import { readHint } from './id-token-hint.ts'
 import { isAnswered } from './interaction-store.ts'
 import { openInteraction } from './interaction.ts'
+import { patientSearchIn } from './patient/search.ts'
 
 type Answer = Promise<Response>
 
@@ -72,13 +77,19 @@ export const resume =
   }
 
 /** Answers count only when they were posted from our own page. */
-const choiceIn = (c: Context<OauthEnv>, { account, membership, consent }: Fields): Asked['choice'] =>
+const choiceIn = (
+  c: Context<OauthEnv>,
+  { account, membership, consent, patient, leave, ...sought }: Fields,
+): Asked['choice'] =>
   c.req.method !== 'POST'
     ? {}
     : {
         ...(account && { account }),
         ...(membership && { membership }),
         ...((consent === 'given' || consent === 'denied') && { consent }),
+        ...(patient && { patient }),
+        ...(leave && { leave: true as const }),
+        ...(sought['search'] && { search: patientSearchIn(sought) }),
       }
 
 async function proceed(
@@ -109,7 +120,8 @@ async function nextFor(services: Services, c: Context<OauthEnv>, asked: Asked): 
   // Operators hold no patient scope and belong to no practice.
   if (holder.kind === 'operator') return { do: 'refuse', reason: 'no_membership' }
   const now = services.clock.now()
-  return decideNext({
+  const launch = await launchOf(services, request, now)
+  const next = decideNext({
     request,
     session,
     choice,
@@ -117,10 +129,22 @@ async function nextFor(services: Services, c: Context<OauthEnv>, asked: Asked): 
     since: interaction && { at: interaction.createdAt, proof: interaction.proof },
     proof: proofShown(services, c),
     ...(subject !== undefined && { subject }),
+    ...(launch && { launch }),
     memberships: await membershipsOf(services, holder.id, now),
     consented: await findConsent(services.db, holder.id, request.client.id),
     decide: (facts, at) => services.restrictions.decide(facts, at),
   })
+  return withPatient(services, c, asked, next)
+}
+
+/** Looked at, not taken: it counts when there is something to grant. */
+async function launchOf(
+  { db, primitives }: Services,
+  { launch }: AuthorizeRequest,
+  now: Seconds,
+): Promise<Launch | 'gone' | undefined> {
+  if (launch?.by !== 'token') return undefined
+  return (await findLaunch(db, hashSecret(primitives, launch.token), now)) ?? 'gone'
 }
 
 /**

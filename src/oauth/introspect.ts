@@ -76,6 +76,7 @@ const shownOfTokens = [
   'auth_time',
   'patient',
   'encounter',
+  'fhirUser',
 ] as const
 
 const present = (claims: AccessClaims, names: readonly string[]): Record<string, unknown> =>
@@ -97,6 +98,7 @@ async function refreshToken(services: Services, client: Client, token: string): 
   if (!ground || fallOf(ground, now)) return inactive
   if (stopped(services, factsOfGrant(ground))) return inactive
   const { grant, membership } = ground
+  const { launch } = grant.context
   return {
     active: true,
     scope: grant.scope,
@@ -113,6 +115,8 @@ async function refreshToken(services: Services, client: Client, token: string): 
     acr: grant.acr,
     amr: grant.amr,
     auth_time: grant.authTime,
+    ...(launch && { patient: launch.patient }),
+    ...(launch?.encounter !== undefined && { encounter: launch.encounter }),
   }
 }
 

@@ -33,6 +33,13 @@ export interface TokenAnswer {
   scope: string
   refresh_token?: string
   id_token?: string
+  /** SMART App Launch 2.2, "Launch context arrives with your access_token". */
+  patient?: string
+  encounter?: string
+  intent?: string
+  need_patient_banner?: boolean
+  /** The practice. */
+  tenant?: string
 }
 
 /**
@@ -85,6 +92,7 @@ export async function issueTokens(
         refresh_token: await rotate(services, tx, ground),
       }),
     ...(includesScope(scope, 'openid') && { id_token: await idToken(services, ground, scope, token, nonce) }),
+    ...launchedOn(grant),
   }
 }
 
@@ -93,6 +101,13 @@ const givesRefresh: Record<ProfileRow['refresh'], (by: 'code' | 'refresh' | 'dev
   rotated: () => true,
   bound: (by) => by !== 'refresh',
   none: () => false,
+}
+
+/** The same at each refresh. */
+function launchedOn({ context: { launch }, practice }: Ground['grant']): Partial<TokenAnswer> {
+  if (!launch) return {}
+  const { needPatientBanner, ...known } = launch
+  return { ...known, need_patient_banner: needPatientBanner, tenant: practice }
 }
 
 /** What was granted, what the client may still have, and what it asks for now. Refuses `scope_not_allowed`. */
@@ -112,8 +127,10 @@ function checkAudience(services: Services, { grant, client }: Ground, asked: str
 }
 
 /** RFC 9068 §2.2. It ends with the session, and with the membership, at the latest. */
-function accessClaims({ config, clock }: Services, ground: Ground, scope: string): PersonClaims {
+function accessClaims(services: Services, ground: Ground, scope: string): PersonClaims {
+  const { config, clock } = services
   const { grant, session, membership } = ground
+  const { launch } = grant.context
   const now = clock.now()
   return {
     iss: config.issuer,
@@ -133,21 +150,31 @@ function accessClaims({ config, clock }: Services, ground: Ground, scope: string
     grant_id: grant.id,
     ...(membership.role === 'secretary' && { doctors: membership.doctors }),
     ...session.facts,
+    ...(launch && { patient: launch.patient }),
+    ...(launch?.encounter !== undefined && { encounter: launch.encounter }),
+    ...fhirUserFor(services, ground, scope),
   }
 }
 
+/** For whoever is told of the token (RFC 7662): that is asked often, and then reads no row. */
+const fhirUserFor = (services: Services, ground: Ground, scope: string): Pick<PersonClaims, 'fhirUser'> => {
+  const { fhirUser } = claimsFor({ scopes: scopeNames(scope), named: undefined }, ground, services)
+  return includesScope(scope, 'openid') && fhirUser !== undefined ? { fhirUser } : {}
+}
+
 async function idToken(
-  { config, clock, keys, resources }: Services,
+  services: Services,
   ground: Ground,
   scope: string,
   accessToken: string,
   nonce: string | null,
 ): Promise<string> {
+  const { config, clock, keys } = services
   const { grant } = ground
   const now = clock.now()
   const alg = idTokenAlgorithm(ground.client)
   const claims = {
-    ...claimsFor({ scopes: scopeNames(scope), named: grant.context.claims?.id_token }, ground, resources),
+    ...claimsFor({ scopes: scopeNames(scope), named: grant.context.claims?.id_token }, ground, services),
     iss: config.issuer,
     sub: grant.practitioner,
     aud: grant.client,

@@ -11,6 +11,7 @@ import { readableByAll, readableByItsClient } from './cors.ts'
 import { answerDevice, enterCode } from './device/approval.ts'
 import { deviceAuthorization } from './device/authorization.ts'
 import { introspect } from './introspect.ts'
+import { makeLaunch } from './launch.ts'
 import { logout, logoutConfirmed } from './logout.ts'
 import { metadata } from './metadata.ts'
 import { pushedAuthorization } from './par.ts'
@@ -56,6 +57,9 @@ export function oauthRoutes(services: Services): Hono<OauthEnv> {
   routes.post(paths.revoke, revoke(services))
   routes.use(paths.userinfo, readableByAll, offersNonce(services), bearerErrors)
   routes.on(['GET', 'POST'], paths.userinfo, userinfo(services))
+
+  routes.use(paths.launch, offersNonce(services), bearerErrors)
+  routes.post(paths.launch, makeLaunch(services))
 
   routes.on(['GET', 'POST'], paths.logout, logout(services))
   routes.use(paths.logoutConfirmed, requireSameOrigin(services))

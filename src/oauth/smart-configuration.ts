@@ -6,6 +6,7 @@
 import { profileNames, profileRow } from '../clients/profiles.ts'
 import { launchScopes, openidScopes } from '../clients/scope.ts'
 import type { Services } from '../services.ts'
+import { paths } from './accepted.ts'
 import { metadata } from './metadata.ts'
 
 /** As discovery has them: an endpoint that is not there is not announced here either. */
@@ -32,6 +33,8 @@ export function smartConfiguration(services: Pick<Services, 'config'>): Record<s
     ...Object.fromEntries(
       shared.filter((name) => discovery[name] !== undefined).map((name) => [name, discovery[name]]),
     ),
+    // Where a records application opens another (`launch.ts`).
+    garde_launch_endpoint: `${services.config.issuer}${paths.launch}`,
     // Where a person sees what has access, and ends it.
     management_endpoint: `${services.config.issuer}/account`,
     scopes_supported: [...openidScopes, ...launchScopes, 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds'],
@@ -51,6 +54,12 @@ const asymmetric = rows.some(
 )
 
 const capabilities: readonly { name: string; on?: boolean }[] = [
+  { name: 'launch-standalone' },
+  { name: 'launch-ehr' },
+  { name: 'context-standalone-patient' },
+  { name: 'context-ehr-patient' },
+  { name: 'context-ehr-encounter' },
+  { name: 'context-banner' },
   { name: 'authorize-post' },
   { name: 'client-public', on: authenticates('none') },
   { name: 'client-confidential-symmetric', on: authenticates('client_secret_basic') },

@@ -26,6 +26,11 @@ export const sirenShape = z
   .regex(/^\d{9}$/, 'expected 9 digits')
   .refine(luhn, 'the check digit is wrong')
 
+/** An id of the records API (FHIR R4 datatypes, `id`); never `.` or `..`, which lead elsewhere in an address. */
+export const recordsIdShape = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[A-Za-z0-9\-.]{1,64}$/, 'expected an id of the records API')
+
 /** One spelling per mailbox: trimmed, lower case. */
 export const emailShape = z.string().trim().toLowerCase().pipe(z.email().max(254))
 

@@ -9,9 +9,10 @@ import type { Practitioner } from './practitioners.ts'
 
 type Row = typeof practitioners.$inferSelect
 
-const asPractitioner = ({ rpps, disabledAt, ...row }: Row): Practitioner => ({
+const asPractitioner = ({ rpps, recordsName, disabledAt, ...row }: Row): Practitioner => ({
   ...row,
   ...(rpps && { rpps }),
+  ...(recordsName && { recordsName }),
   ...(disabledAt !== null && { disabledAt }),
 })
 

@@ -9,7 +9,7 @@ import type { Seconds } from '../core/time.ts'
 import { refuseDuplicate } from '../db/unique.ts'
 import type { Services } from '../services.ts'
 import { stopPractitioner } from './stop.ts'
-import { emailShape, nameShape, rppsShape } from './identifiers.ts'
+import { emailShape, nameShape, recordsIdShape, rppsShape } from './identifiers.ts'
 import type { Needs } from './needs.ts'
 import {
   findPractitionerRow,
@@ -25,6 +25,8 @@ export interface Practitioner {
   familyName: string
   email: string
   rpps?: string
+  /** How the records APIs name them (Practitioner id). */
+  recordsName?: string
   language: 'fr' | 'en'
   createdAt: Seconds
   disabledAt?: Seconds
@@ -35,6 +37,7 @@ export const newPractitioner = z.strictObject({
   familyName: nameShape,
   email: emailShape,
   rpps: rppsShape.optional(),
+  recordsName: recordsIdShape.optional(),
   language: z.enum(['fr', 'en']).default('fr'),
 })
 export const practitionerChange = newPractitioner

@@ -31,6 +31,11 @@ export const rules: readonly Rule[] = [
     due: (now) => sql`it.expires_at <= ${now}::bigint`,
   },
   {
+    table: 'launches',
+    why: 'an expired one is refused like an unknown one',
+    due: (now) => sql`it.expires_at <= ${now}::bigint`,
+  },
+  {
     table: 'taken_once',
     why: 'it is kept until whatever showed it would be refused as too old',
     due: (now) => sql`it.expires_at < ${now}::bigint`,

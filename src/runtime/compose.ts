@@ -18,6 +18,7 @@ import { nodeOutbound } from './node-outbound.ts'
 import { nodeSignatures } from './node-signatures.ts'
 import { primitives } from './primitives.ts'
 import { serverProofs } from './proofs.ts'
+import { recordsDoor, type RecordsDoor } from './records-door.ts'
 import { StartFault } from './start-fault.ts'
 import { databaseThrottle, memoryThrottle } from './throttle.ts'
 
@@ -32,7 +33,7 @@ export interface Ports {
 }
 
 /** Makes the keys at the first start and reads the journal once; following it is the caller's choice. */
-export async function compose(ports: Ports): Promise<Services> {
+export async function compose(ports: Ports): Promise<Services & { records: RecordsDoor }> {
   const { config, database, keyEncryptionKey, log, clock } = ports
   const { db } = database
   const { issuer, keyPeriodSeconds: period } = config
@@ -60,6 +61,7 @@ export async function compose(ports: Ports): Promise<Services> {
     restrictions,
     recorder: createRecorder((events) => record(db, ...events), log),
     resources: await openResourceTable(db),
+    records: recordsDoor(),
     // One process with an embedded database counts in memory; nodes around one PostgreSQL count together.
     throttle: config.databaseUrl === undefined ? memoryThrottle() : databaseThrottle(db),
   }

@@ -7,6 +7,7 @@ import type { Services } from '../services.ts'
 import { composeGateway } from './compose-gateway.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { nodeGateway, type NodeGateway } from './proxy.ts'
+import type { RecordsDoor } from './records-door.ts'
 import { keepShares } from './sealing-shares.ts'
 import { segmentFiles } from './segment-files.ts'
 import { openSpoolFile, type FileSpool } from './spool-file.ts'
@@ -24,7 +25,7 @@ const remembered = 200_000
 export const serverBatchMs = 250
 
 export async function openGatewayNode(
-  services: Services,
+  services: Services & { records: RecordsDoor },
   directory: DataDirectory,
   undo: Undo,
 ): Promise<GatewayNode> {
@@ -54,6 +55,7 @@ export async function openGatewayNode(
     }),
   )
   undo.add(() => gateway.close())
+  services.records.open(() => gateway)
   return { take: nodeGateway(gateway, upstreams), audit }
 }
 

@@ -33,15 +33,19 @@ import { fetchOutbound } from './fetch-outbound.ts'
 import { practiceBook } from './practice-book.ts'
 import { primitives } from './primitives.ts'
 import { serverProofs } from './proofs.ts'
+import { recordsDoor, type RecordsDoor } from './records-door.ts'
 import { databaseSpool } from './spool-db.ts'
 import { databaseThrottle } from './throttle.ts'
 import type { Isolate } from './workers-isolate.ts'
+
+/** Its door to the gateway is opened by whoever has one. */
+export type OpenServices = Services & { records: RecordsDoor }
 
 /** Follows the journal until `restrictions.stop`: what lasts longer than a second is judged on what is new. */
 export async function openServices(
   ports: Omit<Ports, 'clock' | 'throttle'>,
   isolate: Isolate,
-): Promise<Services> {
+): Promise<OpenServices> {
   const { config, database, keyEncryptionKey, log } = ports
   const { db } = database
   const restrictions = createView(provenFeed(database, isolate), systemClock, { log, kept: isolate.journal })
@@ -73,6 +77,7 @@ export async function openServices(
     restrictions,
     recorder: createRecorder((events) => record(database.db, ...events), log),
     resources,
+    records: recordsDoor(),
     throttle: databaseThrottle(db),
   }
 }

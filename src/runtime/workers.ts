@@ -12,14 +12,14 @@ import { mintId } from '../core/ids.ts'
 import type { AssetSource, Log } from '../core/ports.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Database } from '../db/db.ts'
-import { createGateway } from '../gateway/gateway.ts'
+import { createGateway, type Gateway } from '../gateway/gateway.ts'
 import type { Services } from '../services.ts'
 import { answerByGateway, type Sent } from './fetch-gateway.ts'
 import { createLog } from './log.ts'
 import { isolateFor, type Isolate } from './workers-isolate.ts'
 import { runJobs } from './workers-jobs.ts'
 import { openHyperdrive } from './workers-postgres.ts'
-import { gatewayServices, openServices } from './workers-services.ts'
+import { gatewayServices, openServices, type OpenServices } from './workers-services.ts'
 
 /** Further string bindings are settings of `config.ts`; GARDE_KEY_ENCRYPTION_KEY MUST be a secret. */
 export interface Bindings {
@@ -74,10 +74,35 @@ async function answer(request: Request, bindings: Bindings, opened: Opened): Pro
   const services = await open(bindings, opened)
   // Set by Cloudflare on every request and not to be forged from outside.
   const remote = request.headers.get('cf-connecting-ip') ?? ''
+  const isolate = isolateOf(bindings)
   return (
-    (await throughGateway(services, isolateOf(bindings), request, remote)) ??
-    whenSent(await createApp(services).fetch(request, { remote }))
+    (await throughGateway(services, isolate, request, remote)) ??
+    (await throughApp(services, isolate, request, remote))
   )
+}
+
+/** A page may ask the records API: the gateway beside it is made when it does. */
+async function throughApp(
+  services: OpenServices,
+  isolate: Isolate,
+  request: Request,
+  remote: string,
+): Promise<Sent> {
+  const strangers = strangerSums()
+  const later = afterwards(services.log)
+  let beside: Gateway | undefined
+  services.records.open(async () => {
+    beside ??= createGateway(await gatewayServices(services, isolate, { strangers, afterwards: later.add }))
+    return beside
+  })
+  const { response, done } = whenSent(await createApp(services).fetch(request, { remote }))
+  const settled = async (): Promise<void> => {
+    await done
+    beside?.close()
+    for (const sum of strangers.take()) later.add(saveStranger(services.db, sum))
+    await later.done()
+  }
+  return { response, done: settled() }
 }
 
 /** Nothing could be asked, or the configuration is wrong: said in the log, and outside only under which name. */
@@ -94,18 +119,16 @@ function unavailable(error: unknown): Response {
 const isolateOf = (bindings: Bindings) =>
   isolateFor(JSON.stringify([textsOf(bindings), bindings.HYPERDRIVE.connectionString]))
 
-async function open(bindings: Bindings, opened: Opened): Promise<Services> {
+async function open(bindings: Bindings, opened: Opened): Promise<OpenServices> {
   const config = parseConfig(textsOf(bindings), () => {
     throw new Error('there are no files here')
   })
   opened.database = openHyperdrive(bindings.HYPERDRIVE.connectionString)
   const log = createLog(config.logLevel, writeLine)
   const ports = { config, log, database: opened.database, keyEncryptionKey: requireKey(config) }
-  opened.services = await openServices(
-    { ...ports, assets: boundAssets(bindings.ASSETS) },
-    isolateOf(bindings),
-  )
-  return opened.services
+  const services = await openServices({ ...ports, assets: boundAssets(bindings.ASSETS) }, isolateOf(bindings))
+  opened.services = services
+  return services
 }
 
 /** Undefined: not the gateway's address. */

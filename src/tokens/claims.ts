@@ -65,6 +65,8 @@ export interface PersonClaims extends TokenClaims, SessionFacts {
   /** SMART launch context, ids in the records API. */
   patient?: string
   encounter?: string
+  /** SMART: address of the person's own FHIR resource, where the token's scope gives it. */
+  fhirUser?: string
 }
 
 /** A service's own (`client_credentials`): nobody's session. Its token is its session, begun when it was issued. */

@@ -81,7 +81,7 @@ interface Control {
 }
 
 export interface Field extends Control {
-  type?: 'text' | 'password' | 'email' | 'search' | 'datetime-local'
+  type?: 'text' | 'password' | 'email' | 'search' | 'date' | 'datetime-local'
   value?: string
   required?: boolean
   /** WCAG 1.3.5: what the browser may fill in, such as `username webauthn`. */

@@ -55,6 +55,12 @@ const units = [
 export const spokenDay = (at: Seconds, language: Language): string =>
   format(at, language, { dateStyle: 'long' })
 
+/** `3 mars 1951` for `1951-03-03`, whatever the zone; less than a whole date as it stands. */
+export const spokenDate = (date: string, language: Language): string =>
+  /^\d{4}-\d{2}-\d{2}$/.test(date) && !Number.isNaN(Date.parse(date))
+    ? format(Date.parse(`${date}T12:00:00Z`) / 1000, language, { dateStyle: 'long' })
+    : date
+
 /** `12/05` for `2026-05-12`: months and days as both languages write them here. */
 export const shortDay = (day: string): string => {
   const [, month = '', date = ''] = day.split('-')

@@ -22,6 +22,7 @@ import { openPglite } from '../../src/runtime/pglite.ts'
 import { nodeSignatures } from '../../src/runtime/node-signatures.ts'
 import { primitives } from '../../src/runtime/primitives.ts'
 import { serverProofs } from '../../src/runtime/proofs.ts'
+import { recordsDoor } from '../../src/runtime/records-door.ts'
 import type { Services } from '../../src/services.ts'
 import { openKeys } from '../../src/tokens/key-ring.ts'
 import { mintPrivateKey, type MintPrivateKey } from '../../src/tokens/mint-key.ts'
@@ -93,6 +94,7 @@ export async function testServices(
       () => {},
     ),
     resources: overrides.resources ?? (await openResourceTable(database.db)),
+    records: recordsDoor(),
     lines,
     close: () => database.close(),
     ...(overrides as object),
