@@ -43,7 +43,12 @@ export const faultOfLogoutAddress = (uri: string): string | undefined => faultOf
 export function isRegistered(requested: string, registered: readonly string[], portFree: boolean): boolean {
   return registered.some(
     (uri) =>
-      uri === requested || (portFree && isLoopback(uri) && withoutPort(requested) === withoutPort(uri)),
+      uri === requested ||
+      (portFree &&
+        isLoopback(uri) &&
+        withoutPort(requested) === withoutPort(uri) &&
+        // Ports end at 65535.
+        URL.canParse(requested)),
   )
 }
 

@@ -20,7 +20,7 @@ import { consentedTo } from './claims-parameter.ts'
 export interface Situation {
   request: Pick<
     AuthorizeRequest,
-    'client' | 'scopes' | 'literalReturn' | 'prompts' | 'maxAge' | 'acr' | 'claims'
+    'client' | 'scopes' | 'literalReturn' | 'prompts' | 'maxAge' | 'acr' | 'claims' | 'launch'
   >
   /** Of a practitioner. */
   session: Session
@@ -42,7 +42,7 @@ export interface Situation {
   }
   /** Whom the client means, if it said so. */
   subject?: string
-  /** What the request was opened with; `gone`: used, expired, or never made. */
+  /** What the request was opened with; `gone`: used, expired, or never made for this application and API. */
   launch?: Launch | 'gone'
   /** When the request was first made, if it has waited for somebody, and the proof this browser showed then. */
   since: { at: Seconds; proof: string | undefined } | undefined
@@ -147,12 +147,9 @@ function decideAccess(situation: Situation): Next {
   }
 }
 
-/** Made for this person, this application and this API: for anybody else it is as if it were not. */
-const isFor = (launch: Launch | 'gone', { request, session }: Situation): launch is Launch =>
-  launch !== 'gone' &&
-  launch.practitioner === session.holder.id &&
-  launch.client === request.client.id &&
-  launch.resource === request.resource
+/** For anybody else it is as if it were not. */
+const isFor = (launch: Launch | 'gone', { session }: Situation): launch is Launch =>
+  launch !== 'gone' && launch.practitioner === session.holder.id
 
 /**
  * Signed in, or proven anew, since the request was made. Times are whole seconds: within the same one only another proof

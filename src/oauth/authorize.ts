@@ -140,11 +140,12 @@ async function nextFor(services: Services, c: Context<OauthEnv>, asked: Asked): 
 /** Looked at, not taken: it counts when there is something to grant. */
 async function launchOf(
   { db, primitives }: Services,
-  { launch }: AuthorizeRequest,
+  { launch, client, resource }: AuthorizeRequest,
   now: Seconds,
 ): Promise<Launch | 'gone' | undefined> {
   if (launch?.by !== 'token') return undefined
-  return (await findLaunch(db, hashSecret(primitives, launch.token), now)) ?? 'gone'
+  const made = await findLaunch(db, hashSecret(primitives, launch.token), now)
+  return made?.client === client.id && made.resource === resource ? made : 'gone'
 }
 
 /**

@@ -52,7 +52,7 @@ test('openid-client signs in, refreshes, reads userinfo and signs out', async ()
     amr: ['hwk', 'user'],
     auth_time: session.authTime,
     name: 'Anne Martin',
-    fhirUser: `${audience}/Practitioner/${person.id}`,
+    fhirUser: `${issuer}/records/Practitioner/prat-anne`,
   })
   expect(tokens).toMatchObject({
     expires_in: 300,
@@ -76,7 +76,7 @@ test('openid-client signs in, refreshes, reads userinfo and signs out', async ()
     given_name: 'Anne',
     family_name: 'Martin',
     locale: 'fr',
-    fhirUser: `${audience}/Practitioner/${person.id}`,
+    fhirUser: `${issuer}/records/Practitioner/prat-anne`,
   })
 
   const leave = oidc.buildEndSessionUrl(client, {

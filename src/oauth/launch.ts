@@ -29,7 +29,10 @@ export const makeLaunch =
     const { claims, ground } = await requirePerson(services, c, paths.launch)
     const app = await findClient(services.db, parseId('client', fields['client']))
     const resource = services.resources.findByAudience(claims.aud)
-    const may = app && ground.client.options.launches?.includes(app.id) && isLaunchable(app, claims.aud)
+    // Acting for somebody (RFC 8693) is not being at their desk.
+    const itself = claims.act === undefined && ground.grant.client === claims.client_id
+    const may =
+      itself && app && ground.client.options.launches?.includes(app.id) && isLaunchable(app, claims.aud)
     if (!may || resource?.kind !== 'fhir')
       throw new Refusal('launch_not_allowed', { launcher: claims.client_id, client: fields['client'] })
     const context = readContext(fields)

@@ -23,6 +23,8 @@ beforeAll(async () => {
 afterAll(() => here.close())
 beforeEach(() => {
   here.lines.length = 0
+  // The records API goes by the clock of this machine.
+  here.clock.advance(Math.max(0, Math.floor(Date.now() / 1000) - here.clock.now()))
 })
 
 const durand = { search: 'yes', family: 'durand', given: '', birthdate: '1951-03-03', identifier: '' }
@@ -140,7 +142,7 @@ describe('protocols 7: standalone launch', () => {
       'invalid_scope',
     ],
     ['a limit by _filter', { scope: 'launch/patient patient/Observation.rs?_filter=code' }, 'invalid_scope'],
-    ['another context than registered', { scope: 'launch/patient user/*.rs' }, 'invalid_scope'],
+    ['another context than registered', { scope: 'launch/patient user/Observation.rs' }, 'invalid_scope'],
     ['another FHIR base', { aud: 'https://evil.example/fhir' }, 'invalid_target'],
     ['no FHIR base', { aud: '' }, 'invalid_target'],
     ['the scope launch without a launch', { scope: 'openid launch' }, 'invalid_request'],
@@ -224,12 +226,6 @@ describe('protocols 7: EHR launch', () => {
     expect((await spend(anne, { launch }))?.get('code')).toBeTruthy()
   })
 
-  test('nor later than five minutes', async () => {
-    const launch = await made(anne)
-    here.clock.advance(301)
-    expect((await spend(anne, { launch }))?.get('error')).toBe('invalid_request')
-  })
-
   test('of fifty at once one gets a code', async () => {
     const launch = await made(anne)
     const all = await Promise.all(Array.from({ length: 50 }, () => spend(anne, { launch })))
@@ -256,5 +252,12 @@ describe('protocols 7: EHR launch', () => {
     expect((await here.launch(tokens.access_token, launched)).status).toBe(403)
     expect(here.lastReason()).toBe('launch_not_allowed')
     expect((await here.launch('x.y.z', launched)).status).toBe(401)
+  })
+
+  // Last: from here on this clock is ahead of the machine's.
+  test('nor later than five minutes', async () => {
+    const launch = await made(anne)
+    here.clock.advance(301)
+    expect((await spend(anne, { launch }))?.get('error')).toBe('invalid_request')
   })
 })

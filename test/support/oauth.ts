@@ -84,7 +84,13 @@ export async function oauthHouse({
   )
   const person = await createPractitioner(
     services,
-    { givenName: 'Anne', familyName: 'Martin', email: 'anne@example.org', language: 'fr' },
+    {
+      givenName: 'Anne',
+      familyName: 'Martin',
+      email: 'anne@example.org',
+      language: 'fr',
+      recordsName: 'prat-anne',
+    },
     head(),
   )
   const role = { role: 'clinician', doctors: 1 } as const

@@ -192,6 +192,7 @@ const fr: Words = {
     introspects: 'Peut interroger les jetons de',
     patientsPerDay: 'Patients différents par jour, sans personne',
     actsOnTokensOf: 'Peut agir sur les jetons de',
+    launches: 'Peut ouvrir sur un patient',
   },
   abilities: {
     people: 'Connecter des personnes, par un code à usage unique.',
@@ -310,6 +311,7 @@ const en: Words = {
     introspects: 'May ask about tokens of',
     patientsPerDay: 'Different patients a day, without anybody',
     actsOnTokensOf: 'May act on tokens of',
+    launches: 'May open on a patient',
   },
   abilities: {
     people: 'Sign people in, by a code that is used once.',

@@ -126,6 +126,9 @@ const answers: Answers = {
   'ask-account': () => {
     throw new Error('a device asks for no account')
   },
+  'ask-patient': () => {
+    throw new Error('a device is opened on no patient')
+  },
   ask: async (services, c, { code, client, request }, { among }) => {
     const { language, network } = c.get('context')
     return c.html(

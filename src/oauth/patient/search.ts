@@ -150,7 +150,7 @@ const problems: Readonly<Record<number, PatientProblem>> = {
 const problemOf = ({ status }: RecordsAnswer): PatientProblem => problems[status] ?? 'unreachable'
 
 /** Longer than any answer takes; it never leaves the server. */
-const tokenSeconds = 30
+const tokenSeconds = 60
 
 /** As the asker, in the gateway's sight. */
 export async function askAs(

@@ -4,7 +4,7 @@ import type { Language } from '../../core/language.ts'
 import type { PatientProblem } from './search.ts'
 
 const fr = {
-  title: 'Pour quel patient ?',
+  title: 'Pour quel patient ?',
   lead: (client: string, practice: string) =>
     `${client} ouvrira ce dossier et aucun autre, au cabinet ${practice}.`,
   byName: 'Par son identité',
@@ -13,7 +13,7 @@ const fr = {
   birthDate: 'Date de naissance',
   byIdentifier: 'Ou par un identifiant',
   identifier: 'Identifiant',
-  identifierHint: 'Tel qu’il figure au dossier : INS, numéro de dossier.',
+  identifierHint: 'Tel qu’il figure au dossier : INS, numéro de dossier.',
   search: 'Rechercher',
   found: (count: number) => (count === 1 ? 'Un dossier' : `${count} dossiers`),
   choose: 'Patient',
