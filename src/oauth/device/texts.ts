@@ -12,14 +12,14 @@ const fr = {
   askLead: (client: string, practice?: string) =>
     practice === undefined
       ? `Un appareil demande à utiliser ${client} en votre nom.`
-      : `Un appareil demande à utiliser ${client} en votre nom au cabinet ${practice}.`,
+      : `Un appareil demande à utiliser ${client} en votre nom (${practice}).`,
   compare: 'L’appareil doit afficher exactement ce code :',
   asked: 'Demandé',
   elsewhere: 'La demande vient d’un autre réseau que le vôtre.',
   advice:
     'Si ce code vous est venu par message ou par téléphone, refusez : on essaie de se connecter à votre place.',
-  pending: 'Une fois connecté, cet appareil pourra :',
-  lasts: 'Il s’arrêtera avec votre session sur ce navigateur, et jamais il ne pourra plus que vous.',
+  pending: 'Sur cet appareil, l’application pourra :',
+  lasts: 'L’appareil s’arrêtera avec votre session sur ce navigateur, et ne pourra jamais plus que vous.',
   allow: 'Connecter l’appareil',
   deny: 'Refuser',
   connected: 'Appareil connecté',
@@ -41,14 +41,14 @@ const en: DeviceTexts = {
   askLead: (client, practice) =>
     practice === undefined
       ? `A device asks to use ${client} in your name.`
-      : `A device asks to use ${client} in your name at ${practice}.`,
+      : `A device asks to use ${client} in your name (${practice}).`,
   compare: 'The device must show exactly this code:',
   asked: 'Asked for',
   elsewhere: 'The request comes from another network than yours.',
   advice:
     'If this code came to you by message or by telephone, refuse: somebody is trying to sign in in your place.',
-  pending: 'Once connected, this device will be able to:',
-  lasts: 'It stops with your session in this browser, and it can never do more than you.',
+  pending: 'On this device, the application will be able to:',
+  lasts: 'The device stops with your session in this browser, and can never do more than you.',
   allow: 'Connect the device',
   deny: 'Refuse',
   connected: 'Device connected',
