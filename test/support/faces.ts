@@ -31,6 +31,7 @@ import type { Refused } from '../../src/audit/refusals-store.ts'
 import type { Client } from '../../src/clients/client.ts'
 import { offers } from '../../src/clients/recipes/targets.ts'
 import { paths } from '../../src/oauth/accepted.ts'
+import { patientPage, type PatientQuestion } from '../../src/oauth/patient/pages.ts'
 import type { Restriction } from '../../src/restrictions/restriction.ts'
 import { codePage, decidedPage, devicePage } from '../../src/oauth/device/pages.ts'
 import { accountPage as chooseAccountPage, questionPage } from '../../src/oauth/pages.ts'
@@ -76,6 +77,15 @@ const restriction: Restriction = {
   author: { kind: 'operator', id: parseId('operator', 'opr_ada') },
   createdAt: now - 600,
 }
+
+const patientQuestion = (language: Language): PatientQuestion => ({
+  language,
+  id: 'waiting',
+  clientName: 'Calculateur de doses',
+  practiceName: 'Cabinet des Tilleuls',
+  answered: { membership: 'mbr_a' },
+  search: { family: 'Durand', given: '', birthDate: '1951-03-03', identifier: '' },
+})
 
 const quota: Restriction = {
   id: parseId('restriction', 'rst_a2'),
@@ -377,6 +387,17 @@ export function faces(language: Language): Record<string, () => Markup> {
   return {
     refusal: () =>
       refusalPage(refusalRow('restricted'), language, parseId('request', 'req_k3JfPq2Zx81abcdefghijg')),
+    'patient-question': () => patientPage({ ...patientQuestion(language), search: undefined }),
+    'patient-found': () =>
+      patientPage({
+        ...patientQuestion(language),
+        found: [
+          { id: 'p1', name: 'DURAND Jeanne', birthDate: '1951-03-03', gender: 'female' },
+          { id: 'p2', name: 'DURAND Jeanne Marie-Antoinette', birthDate: '1951-03-03' },
+        ],
+      }),
+    'patient-none': () => patientPage({ ...patientQuestion(language), found: [] }),
+    'patient-problem': () => patientPage({ ...patientQuestion(language), problem: 'unknown' }),
     'sign-in': () => signInPage({ language, continue: '/account' }),
     'sign-in-refused': () =>
       signInPage({

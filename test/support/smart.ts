@@ -3,14 +3,12 @@
 import type { EventHead } from '../../src/audit/event.ts'
 import { parseClient } from '../../src/clients/client.ts'
 import { saveClient } from '../../src/clients/store.ts'
-import type { ClientId } from '../../src/core/ids.ts'
 import type { Practice } from '../../src/people/practices.ts'
 import { updatePractitioner } from '../../src/people/practitioners.ts'
 import type { Browser } from './people.ts'
 import { audienceOf, world, type Clinician, type Store, type World } from './world.ts'
 
-export const smartCallback = 'http://127.0.0.1:51005/callback'
-export const smartScope = 'openid fhirUser offline_access launch/patient patient/*.rs user/Practitioner.r'
+const smartScope = 'openid fhirUser offline_access launch/patient patient/*.rs user/Practitioner.r'
 
 export interface SmartTokens {
   access_token: string
@@ -43,23 +41,31 @@ export interface SmartWorld extends World {
   exchange(left: URL | undefined, client?: string, secret?: string): Promise<SmartTokens>
   refresh(token: string | undefined): Promise<SmartTokens>
   read(accessToken: string, path: string): Promise<Response>
-  /** The records application's own sign-in. */
+  /** The records application's own sign-in: where it begins, what comes of where it ends, and both. */
+  ehrAddress(): string
+  exchangeEhr(left: URL | undefined): Promise<SmartTokens>
   openEhr(browser: Browser): Promise<SmartTokens>
   launch(accessToken: string, fields: Record<string, string>): Promise<Response>
 }
 
-const ehrCallback = 'http://127.0.0.1:51006/callback'
+const elsewhere = { app: 'http://127.0.0.1:51005/callback', ehr: 'http://127.0.0.1:51006/callback' }
 const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 
-export async function smartWorld(store: Store = 'PGlite'): Promise<SmartWorld> {
+/** `addresses`: where the two applications are returned to. */
+export async function smartWorld(store: Store = 'PGlite', addresses = elsewhere): Promise<SmartWorld> {
+  const { app: smartCallback, ehr: ehrCallback } = addresses
   const here = await world(store)
   const { services, issuer, clock } = here
   const [lilas, tilleuls] = [await here.practice('Lilas'), await here.practice('Tilleuls')]
   here.records.load(patientsOf(lilas, tilleuls) as never)
   const head = (): EventHead => ({ at: clock.now(), actor: { kind: 'system', id: 'test' } })
-  await saveClient(services, head(), parseClient(application(issuer, 'smart-app')))
-  await saveClient(services, head(), parseClient({ ...application(issuer, 'other-app'), name: 'Courbes' }))
+  await saveClient(services, head(), parseClient(application(issuer, 'smart-app', smartCallback)))
+  await saveClient(
+    services,
+    head(),
+    parseClient({ ...application(issuer, 'other-app', smartCallback), name: 'Courbes' }),
+  )
   const { secret: ehrSecret = '' } = await saveClient(
     services,
     head(),
@@ -117,6 +123,9 @@ export async function smartWorld(store: Store = 'PGlite'): Promise<SmartWorld> {
       },
       secret === undefined ? {} : { authorization: `Basic ${btoa(`${client}:${secret}`)}` },
     )
+  const ehrAddress = () =>
+    address({ client_id: 'ehr', redirect_uri: ehrCallback, scope: 'openid user/*.cruds' })
+  const exchangeEhr = (left: URL | undefined) => exchange(left, 'ehr', ehrSecret)
   return {
     ...here,
     lilas,
@@ -137,22 +146,20 @@ export async function smartWorld(store: Store = 'PGlite'): Promise<SmartWorld> {
       token({ grant_type: 'refresh_token', refresh_token, client_id: 'smart-app' }),
     read: (accessToken, path) =>
       fetch(`${audienceOf(issuer)}${path}`, { headers: { authorization: `Bearer ${accessToken}` } }),
-    openEhr: async (browser) => {
-      const changes = { client_id: 'ehr', redirect_uri: ehrCallback, scope: 'openid user/*.cruds' }
-      const { left } = await walk(browser, address(changes))
-      return exchange(left, 'ehr', ehrSecret)
-    },
+    ehrAddress,
+    exchangeEhr,
+    openEhr: async (browser) => exchangeEhr((await walk(browser, ehrAddress())).left),
     launch: (accessToken, fields) =>
       form('/oauth/launch', fields, { authorization: `Bearer ${accessToken}`, accept: 'application/json' }),
   }
 }
 
-const application = (issuer: string, id: string) => ({
+const application = (issuer: string, id: string, redirectUri: string) => ({
   id,
   name: 'Calculateur',
   profile: 'smart-public',
   firstParty: true,
-  redirectUris: [smartCallback],
+  redirectUris: [redirectUri],
   scopes: [
     'openid',
     'fhirUser',
@@ -203,5 +210,3 @@ function patientsOf(a: Practice, b: Practice) {
     ],
   }
 }
-
-export const smartApp = 'smart-app' as ClientId
