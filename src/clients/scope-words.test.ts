@@ -3,6 +3,7 @@ import { allScopeWords, scopeWords } from './scope-words.ts'
 
 test.each([
   ['openid', 'savoir qui vous êtes', 'know who you are'],
+  ['launch/patient', 'vous demander de choisir un patient', 'ask you to choose a patient'],
   ['user/Patient.rs', 'lire, rechercher l’identité des patients', 'read, search patient identities'],
   [
     'user/*.cruds',

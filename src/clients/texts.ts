@@ -4,7 +4,7 @@
  */
 
 import type { Language } from '../core/language.ts'
-import type { openidScopes } from './scope.ts'
+import type { launchScopes, openidScopes } from './scope.ts'
 
 const fr = {
   named: {
@@ -12,7 +12,10 @@ const fr = {
     profile: 'voir votre nom et votre langue',
     offline_access: 'rester ouverte pendant votre session',
     fhirUser: 'vous reconnaître dans le dossier médical',
-  } satisfies Record<(typeof openidScopes)[number], string>,
+    launch: 's’ouvrir sur le patient affiché dans votre logiciel',
+    'launch/patient': 'vous demander de choisir un patient',
+    'launch/encounter': 'savoir de quelle consultation il s’agit',
+  } satisfies Record<(typeof openidScopes)[number] | (typeof launchScopes)[number], string>,
   letters: { c: 'créer', r: 'lire', u: 'modifier', d: 'supprimer', s: 'rechercher' },
   allRecords: 'tous les types de dossiers',
   /** FHIR resource types that records apps ask for most. */
@@ -47,6 +50,9 @@ const en: ScopeTexts = {
     profile: 'see your name and language',
     offline_access: 'stay open during your session',
     fhirUser: 'recognise you in the records system',
+    launch: 'open on the patient shown in your application',
+    'launch/patient': 'ask you to choose a patient',
+    'launch/encounter': 'know which visit it is about',
   },
   letters: { c: 'create', r: 'read', u: 'change', d: 'delete', s: 'search' },
   allRecords: 'all kinds of records',

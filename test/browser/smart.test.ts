@@ -5,8 +5,6 @@
 
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { createRequire } from 'node:module'
-import { join, dirname } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addAuthenticator, launchChromium, type TestBrowser } from '../support/chromium.ts'
@@ -86,10 +84,7 @@ test('no page of ours broke its policy, and the browser withheld nothing', () =>
 
 /** Its Node part is not installed: the browser's bundle, as its vendor made it. */
 const library = readFileSync(
-  join(
-    dirname(createRequire(import.meta.url).resolve('fhirclient/package.json')),
-    'build/fhir-client.pure.min.js',
-  ),
+  new URL('build/fhir-client.pure.min.js', import.meta.resolve('fhirclient/package.json')),
 )
 
 async function startApplication(port: number, iss: string): Promise<typeof app> {

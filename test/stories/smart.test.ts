@@ -171,6 +171,19 @@ describe('protocols 7: fhirUser', () => {
   })
 })
 
+describe('protocols 7: introspection', () => {
+  test('says of whom and by whom; of what is nothing, two words', async () => {
+    const tokens = await standalone()
+    expect(await here.introspect(tokens.access_token)).toMatchObject({
+      active: true,
+      patient: 'a1',
+      fhirUser: `${audienceOf(here.issuer)}/Practitioner/prat-anne`,
+    })
+    expect(await here.introspect('nothing')).toEqual({ active: false })
+    expect(await here.introspect(`${tokens.access_token}x`)).toEqual({ active: false })
+  })
+})
+
 describe('protocols 7: EHR launch', () => {
   const launched = { client: 'smart-app', patient: 'a1' }
   const scope = 'openid launch launch/encounter patient/*.rs'

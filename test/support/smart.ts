@@ -46,6 +46,8 @@ export interface SmartWorld extends World {
   exchangeEhr(left: URL | undefined): Promise<SmartTokens>
   openEhr(browser: Browser): Promise<SmartTokens>
   launch(accessToken: string, fields: Record<string, string>): Promise<Response>
+  /** What the records application is told of a token. */
+  introspect(token: string): Promise<unknown>
 }
 
 const elsewhere = { app: 'http://127.0.0.1:51005/callback', ehr: 'http://127.0.0.1:51006/callback' }
@@ -77,7 +79,7 @@ export async function smartWorld(store: Store = 'PGlite', addresses = elsewhere)
       redirectUris: [ehrCallback],
       scopes: ['openid', 'user/*.cruds'],
       resources: [audienceOf(issuer)],
-      options: { launches: ['smart-app'] },
+      options: { launches: ['smart-app'], introspects: [audienceOf(issuer)] },
     }),
   )
   const form = async (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
@@ -146,6 +148,10 @@ export async function smartWorld(store: Store = 'PGlite', addresses = elsewhere)
       token({ grant_type: 'refresh_token', refresh_token, client_id: 'smart-app' }),
     read: (accessToken, path) =>
       fetch(`${audienceOf(issuer)}${path}`, { headers: { authorization: `Bearer ${accessToken}` } }),
+    introspect: async (asked) => {
+      const headers = { authorization: `Basic ${btoa(`ehr:${ehrSecret}`)}` }
+      return (await form('/oauth/introspect', { token: asked }, headers)).json()
+    },
     ehrAddress,
     exchangeEhr,
     openEhr: async (browser) => exchangeEhr((await walk(browser, ehrAddress())).left),

@@ -5,8 +5,7 @@ import type { PatientProblem } from './search.ts'
 
 const fr = {
   title: 'Pour quel patient ?',
-  lead: (client: string, practice: string) =>
-    `${client} ouvrira ce dossier et aucun autre, au cabinet ${practice}.`,
+  lead: (client: string, practice: string) => `${client} ouvrira ce dossier et aucun autre (${practice}).`,
   byName: 'Par son identité',
   family: 'Nom de naissance ou d’usage',
   given: 'Prénom (facultatif)',
@@ -40,7 +39,7 @@ export type PatientTexts = typeof fr
 
 const en: PatientTexts = {
   title: 'For which patient?',
-  lead: (client, practice) => `${client} will open this record and no other, at ${practice}.`,
+  lead: (client, practice) => `${client} will open this record and no other (${practice}).`,
   byName: 'By who they are',
   family: 'Family name',
   given: 'Given name (optional)',
