@@ -38,11 +38,12 @@ export async function actForPerson(request: TokenRequest): Promise<TokenAnswer> 
   // A token that only its key's holder could use must not become one that anybody can.
   if (subject.cnf && !proof) throw new Refusal('proof_required', { client: client.id })
   const ground = await requireStanding(services, subject)
+  const aud = requireTarget(services, client, ground, subject, fields)
   const claims: PersonClaims = {
-    ...carriedOver(subject),
+    ...carriedOver(subject, aud),
     ...actedBy(client, subject),
     ...within(services, subject),
-    aud: requireTarget(services, client, ground, subject, fields),
+    aud,
     scope: narrowedScope(client, subject, fields['scope']),
     ...(proof && { cnf: { jkt: proof.jkt } }),
   }
@@ -94,9 +95,13 @@ async function requireStanding(services: Services, { grant_id }: PersonClaims): 
   return ground
 }
 
-/** Who, for which practice, by which sign-in: fixed facts that no exchange moves. */
-function carriedOver({ cnf: _cnf, act: _act, ...subject }: PersonClaims): PersonClaims {
-  return subject
+/**
+ * Who, for which practice, by which sign-in: fixed facts that no exchange moves. Ids of one API's records stay there: in
+ * another's they are somebody else.
+ */
+function carriedOver({ cnf: _cnf, act: _act, ...subject }: PersonClaims, aud: string): PersonClaims {
+  const { patient: _patient, encounter: _encounter, fhirUser: _fhirUser, ...rest } = subject
+  return aud === subject.aud ? subject : rest
 }
 
 /** §4.1: the newest actor outermost. `granted_to` stays the client whom the person let in. */

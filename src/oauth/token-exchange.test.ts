@@ -325,6 +325,16 @@ describe('RFC 8693 §2.1: what is asked', () => {
     expect(await refused(exchange(first, both))).toEqual(wrong)
     const other = await exchanged(first, { ...imaging, resource: notes, audience: notes })
     expect(await read(other, notes)).toMatchObject({ aud: notes, act: { sub: 'imaging' } })
+    const about = {
+      patient: 'p1',
+      encounter: 'e1',
+      fhirUser: `${house.issuer}/records/Practitioner/prat-anne`,
+    }
+    const launched = await house.services.keys.sign('token', 'at+jwt', { ...(await read(first)), ...about })
+    expect(await read(await exchanged(launched, imaging))).toMatchObject(about)
+    // Ids of one API's records are somebody else in another's.
+    const elsewhere = await read(await exchanged(launched, { ...imaging, resource: notes }), notes)
+    for (const name of Object.keys(about)) expect(elsewhere).not.toHaveProperty(name)
     await house.services.db.execute(
       `update clients set resources = array['${audience}'] where id = 'records-app'`,
     )

@@ -67,6 +67,7 @@ const personClaims = z.object({
   granted_to: z.string().optional(),
   patient: z.string().optional(),
   encounter: z.string().optional(),
+  fhirUser: z.string().optional(),
 })
 
 /** Half a person is nobody: whatever a person's token has and a service's has not is missing here by name. */
