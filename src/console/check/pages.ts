@@ -34,7 +34,7 @@ export function checkPage(frame: ConsoleFrame, state: CheckState): Markup {
       screenHead(texts.title, texts.lead),
       state.checked && verdict(frame, state.checked, texts),
       card({ id: 'check', content: asking(state, texts) }),
-      card({ id: 'code', title: texts.codeTitle, content: codeCard(frame, state, texts) }),
+      card({ id: 'support', title: texts.codeTitle, content: codeCard(frame, state, texts) }),
     ],
   })
 }
