@@ -13,6 +13,7 @@ import type { Practice } from '../../src/people/practices.ts'
 import { findKeys, revokeKey } from '../../src/tokens/keys-store.ts'
 import { edge, filesAudience, issuer, type Edge } from '../support/edge.ts'
 import { ok, openPractice } from '../support/people.ts'
+import { hiddenIn } from '../support/smart.ts'
 import { assertionIn } from '../support/upstream.ts'
 import { startWorkerd } from '../support/workerd.ts'
 
@@ -255,6 +256,41 @@ test('a token of a revoked key counts no more, from the very next request on', a
   const key = (await findKeys(house.services.db)).find(({ use, alg }) => use === 'token' && alg === 'ES256')
   await revokeKey(house.services, key?.kid ?? '', { kind: 'system', id: 'test' })
   expect((await call('/fhir/Patient/k1')).status).toBe(401)
+})
+
+test('SMART: its configuration is for everybody, and a patient is chosen through the gateway beside', async () => {
+  const { worker, upstream } = house
+  const said = await ok(await worker.fetch('/fhir/.well-known/smart-configuration'))
+  expect(said.headers.get('access-control-allow-origin')).toBe('*')
+  expect(await said.json()).toMatchObject({ issuer, code_challenge_methods_supported: ['S256'] })
+
+  const practice = await openPractice(house.services)
+  const patient = {
+    ...patientOf(practice, 's1'),
+    identifier: [{ value: 'N-s1' }],
+    name: [{ family: 'Durand' }],
+  }
+  upstream.on('GET /Patient/s1', { body: patient })
+  const entry = [{ resource: patient, search: { mode: 'match' } }]
+  upstream.on('GET /Patient', { body: { resourceType: 'Bundle', type: 'searchset', entry } })
+  const { browser } = await house.clinician(practice)
+  const asked = new URLSearchParams({
+    client_id: 'records-app',
+    response_type: 'code',
+    redirect_uri: 'http://127.0.0.1:51004/callback',
+    scope: 'launch/patient patient/*.rs',
+    aud: `${issuer}/fhir`,
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+  })
+  const waiting = await ok(await browser.get(`/oauth/authorize?${asked.toString()}`), 303)
+  const hidden = hiddenIn(await (await browser.get(waiting.headers.get('location') ?? '')).text())
+  const sought = { ...hidden, search: 'yes', identifier: 'N-s1' }
+  expect(await (await browser.form('/oauth/resume', sought)).text()).toContain('value="s1"')
+  const back = await ok(await browser.form('/oauth/resume', { ...hidden, patient: 's1' }))
+  expect(back.headers.get('refresh')).toContain('code=')
+  const served = (await queued()).filter(({ kind }) => kind === 'access.served')
+  expect(served.slice(-2)).toMatchObject([{ access: 'listed' }, { access: 'opened' }])
 })
 
 test('without a database it says so, and nothing else', async () => {

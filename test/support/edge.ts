@@ -161,7 +161,7 @@ async function protect(services: Services, upstream: string): Promise<void> {
       firstParty: true,
       redirectUris: [callback],
       postLogoutRedirectUris: [],
-      scopes: ['openid', 'offline_access', 'user/*.cruds'],
+      scopes: ['openid', 'offline_access', 'user/*.cruds', 'launch/patient', 'patient/*.rs'],
       resources: [audience, filesAudience],
     }),
   )
