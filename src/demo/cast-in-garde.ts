@@ -53,7 +53,13 @@ async function makeCast(present: Services, desk: Desk): Promise<void> {
   }
   for (const person of people) {
     const { givenName, familyName, language = 'fr' } = person
-    const fields = newPractitioner.parse({ givenName, familyName, email: mailOf(nameOf(person)), language })
+    const fields = newPractitioner.parse({
+      givenName,
+      familyName,
+      email: mailOf(nameOf(person)),
+      language,
+      recordsName: `prat-${person.key}`,
+    })
     const { id } = await createPractitioner(services, fields, head)
     for (const { practice, role, doctors = 1, startedDaysAgo, endedDaysAgo } of person.memberships) {
       const startAt = now - days(startedDaysAgo)
