@@ -138,6 +138,14 @@ test('everything that is wrong at once, each with its parameter', async () => {
   )
 })
 
+test('a launch nobody handed over hides nothing else', async () => {
+  await register('launched', { scopes: ['openid', 'launch'] })
+  const changes = { client_id: 'launched', redirect_uri: 'https://app.example/callback' }
+  const checked = await explain(request({ ...changes, scope: 'openid launch', prompt: 'create' }))
+  const wrong = checked.parameters.filter(({ findings }) => findings.length > 0).map(({ name }) => name)
+  expect(wrong.toSorted()).toEqual(['launch', 'prompt'])
+})
+
 test('a parameter that stands there twice, and an address of somebody else’s server', async () => {
   const twice = await explain(`${request()}&scope=openid`)
   expect(saidOf(twice)).toEqual(['scope stands there more than once: once is allowed.'])

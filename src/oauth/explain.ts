@@ -196,6 +196,10 @@ function parameterOf({ reason, detail }: Refusal, fields: Fields): string | unde
 const remedies: Readonly<Record<string, (services: Needs, client: Client) => Fields>> = {
   response_type: () => ({ response_type: 'code' }),
   scope: (_, { scopes }) => ({ scope: scopes.find((scope) => !isSystemScope(scope)) ?? '' }),
+  // Only a records app hands one over: the rest is looked at as if none were asked for.
+  launch: (_, { scopes }) => ({
+    scope: scopes.find((scope) => !isSystemScope(scope) && scope !== 'launch') ?? '',
+  }),
   resource: (services, client): Fields =>
     Object.fromEntries(audiencesOf(services, client).map((resource) => ['resource', resource])),
   code_challenge: () => ({ code_challenge: 'A'.repeat(43), code_challenge_method: 'S256' }),

@@ -94,7 +94,7 @@ export function offer(target: Target, client: Client, server: Server): Offer {
 
 function appOf(can: Abilities, client: Client, server: Server): App {
   const service = !client.grantTypes.includes('authorization_code')
-  const wanted = client.scopes.filter(service ? isServiceScope : (scope) => !isSystemScope(scope))
+  const wanted = client.scopes.filter(service ? isServiceScope : isAskedAlone)
   const served = client.resources.filter((audience) =>
     server.resources.some((resource) => resource.audience === audience),
   )
@@ -118,6 +118,9 @@ function appOf(can: Abilities, client: Client, server: Server): App {
     idTokenAlgorithm: row.idTokenAlgorithms.length === 0 ? '' : idTokenAlgorithm(client),
   }
 }
+
+/** `launch` is asked for with what the records app handed over (SMART App Launch 2.2), and refused without it. */
+const isAskedAlone = (scope: string): boolean => !isSystemScope(scope) && scope !== 'launch'
 
 /** The first thing that stands in the way; undefined when nothing does. */
 const whyNot = (can: Abilities, app: App): Why | undefined =>

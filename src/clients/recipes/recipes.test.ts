@@ -384,6 +384,11 @@ describe('offered only where it can work', () => {
     expect(whyNot(target, client)).toBe(why)
   })
 
+  test('launch, which only a records app can begin, is not asked for', async () => {
+    const { client } = await register('launched', { scopes: ['openid', 'launch', 'user/*.rs'] })
+    expect(textFor('openid-client', client)).toContain('"openid user/*.rs"')
+  })
+
   test('a service, where a program signs people in', async () => {
     const { client } = await register('narrow-service', {
       redirectUris: [],
